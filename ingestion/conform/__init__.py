@@ -1,0 +1,1 @@
+"""Text columns → typed columns and the rules each row breaks. See README.md."""

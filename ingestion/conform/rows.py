@@ -1,0 +1,154 @@
+"""Conform one batch: typed columns for the rows that hold, a finding for each rule broken.
+
+Findings have one row per broken rule of a row, with columns
+`_source_row` (i64), `column_name`, `rule`, `severity` (error | warning), `value_shape`,
+`value` (null where the column is personal or the value looks personal), `reason`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import polars as pl
+
+from ingestion.conform.convert import Conversion, conversion
+from ingestion.conform.shape import shapes
+from ingestion.contract.model import Contract, RowRule
+from ingestion.receive.text import SOURCE_ROW, BrokenRecord
+
+FINDING_SCHEMA = {
+    SOURCE_ROW: pl.Int64,
+    "column_name": pl.String,
+    "rule": pl.String,
+    "severity": pl.String,
+    "value_shape": pl.String,
+    "value": pl.String,
+    "reason": pl.String,
+}
+# An identity or phone number in a column that promises none: its value is never kept.
+LOOKS_PERSONAL = r"\d{15,}|\d{14,}[0-9Xx]|1[3-9]\d{9}"
+WHY = {
+    "encoding": "无法解码的字节",
+    "structure": "单元格数目与表头不符",
+    "required": "必填项为空",
+    "type": "无法按约定类型读取",
+    "range": "超出合理范围",
+    "code": "代码不在代码表内",
+    "pattern": "不符合约定格式",
+    "length": "超过约定长度",
+}
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """What one batch became. `rows` holds the contract's columns by name and `_source_row`."""
+
+    rows: pl.DataFrame
+    findings: pl.DataFrame
+
+
+@lru_cache(maxsize=256)
+def conversions(contract: Contract) -> tuple[Conversion, ...]:
+    """The conversions of a contract, built once."""
+    return tuple(conversion(f) for f in contract.fields)
+
+
+def _name(i: int, j: int) -> str:
+    return f"__{i}_{j}"
+
+
+def _cell_findings(text: pl.DataFrame, marks: pl.DataFrame, plan: tuple[Conversion, ...]) -> list[pl.DataFrame]:
+    found = []
+    for i, step in enumerate(plan):
+        earlier: pl.Series | None = None
+        for j, (rule, _) in enumerate(step.rules):
+            mask = marks[_name(i, j)]
+            if earlier is not None:
+                mask = mask & ~earlier
+            if mask.any():
+                cells = text.filter(mask).select(SOURCE_ROW, pl.col(step.field.source).alias("value"))
+                found.append(_finding(cells, step.field.source, step.field.personal, rule, WHY[rule]))
+            earlier = mask if earlier is None else earlier | mask
+    return found
+
+
+def _finding(
+    cells: pl.DataFrame, column: str, personal: bool, rule: str, reason: str, severity: str = "error"
+) -> pl.DataFrame:
+    value = pl.when(~pl.col("value").str.contains(LOOKS_PERSONAL)).then(pl.col("value").str.head(200))
+    return cells.select(
+        SOURCE_ROW,
+        pl.lit(column).alias("column_name"),
+        pl.lit(rule).alias("rule"),
+        pl.lit(severity).alias("severity"),
+        shapes(cells["value"]).alias("value_shape"),
+        (pl.lit(None, pl.String) if personal else value).alias("value"),
+        pl.lit(reason).alias("reason"),
+    )
+
+
+def _row_findings(rows: pl.DataFrame, rules: tuple[RowRule, ...], marks: pl.DataFrame) -> list[pl.DataFrame]:
+    found = []
+    for k, rule in enumerate(rules):
+        mask = marks[f"__rule_{k}"]
+        if mask.any():
+            cells = rows.filter(mask).select(SOURCE_ROW, pl.lit(None, pl.String).alias("value"))
+            found.append(
+                cells.select(
+                    SOURCE_ROW,
+                    pl.lit(None, pl.String).alias("column_name"),
+                    pl.lit(rule.name).alias("rule"),
+                    pl.lit(rule.severity).alias("severity"),
+                    pl.lit(rule.expression).alias("value_shape"),
+                    pl.lit(None, pl.String).alias("value"),
+                    pl.lit(rule.reason).alias("reason"),
+                )
+            )
+    return found
+
+
+def conform(contract: Contract, text: pl.DataFrame) -> Conformed:
+    """Type `text` (columns by their source names) by contract and mark what breaks a rule."""
+    plan = conversions(contract)
+    wide = text.select(
+        SOURCE_ROW,
+        *[c.value.alias(c.field.name) for c in plan],
+        *[
+            mask.fill_null(False).alias(_name(i, j))
+            for i, c in enumerate(plan)
+            for j, (_, mask) in enumerate(c.rules)
+        ],
+    )
+    names = [c.field.name for c in plan]
+    marks = wide.drop(SOURCE_ROW, *names)
+    rows = wide.select(SOURCE_ROW, *names)
+    findings = _cell_findings(text, marks, plan)
+    if contract.row_rules:
+        # Local time in the rules, as an author of a contract would write them.
+        ruled = rows.select(
+            ~pl.sql_expr(rule.expression).fill_null(True).alias(f"__rule_{k}")
+            for k, rule in enumerate(contract.row_rules)
+        )
+        findings += _row_findings(rows, contract.row_rules, ruled)
+    if not findings:
+        return Conformed(rows, pl.DataFrame(schema=FINDING_SCHEMA))
+    table = pl.concat(findings).cast(FINDING_SCHEMA)  # type: ignore[arg-type]
+    refused = table.filter(pl.col("severity") == "error")[SOURCE_ROW].unique()
+    return Conformed(rows.filter(~pl.col(SOURCE_ROW).is_in(refused.implode())), table)
+
+
+def broken_findings(broken: list[BrokenRecord]) -> pl.DataFrame:
+    """Findings for records that never became cells."""
+    return pl.DataFrame(
+        {
+            SOURCE_ROW: [b.source_row for b in broken],
+            "column_name": [None] * len(broken),
+            "rule": [b.rule for b in broken],
+            "severity": ["error"] * len(broken),
+            "value_shape": [b.shape for b in broken],
+            "value": [None] * len(broken),
+            "reason": [WHY[b.rule] for b in broken],
+        },
+        schema=FINDING_SCHEMA,
+    )

@@ -1,0 +1,1 @@
+"""The ways in: files from the inbox, JSON APIs. See README.md."""

@@ -1,0 +1,159 @@
+"""ODCS v3.1 YAML → `Contract`. Deny by default: what is not declared is an error, by name."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ingestion.contract.model import CLASSES, ZONED, Contract, Due, Field, RowRule, Server
+
+FOLDER = Path(__file__).resolve().parent.parent / "contracts"
+REQUIRED = ("legal_basis", "archive_days", "duplicate_policy", "level_raw", "level_landed")
+
+
+class ContractError(ValueError):
+    """A contract that cannot be used; the message names the file and the place in it."""
+
+
+def _custom(node: dict[str, Any]) -> dict[str, Any]:
+    return {p["property"]: p["value"] for p in node.get("customProperties") or []}
+
+
+def _field(node: dict[str, Any], where: str) -> Field:
+    ours = _custom(node)
+    # A column without a class is personal: nobody looked at it (DP-02, deny by default).
+    pii = str(ours.get("pii", "PERSONAL"))
+    if pii in ZONED:
+        raise ContractError(f"{where}: class {pii} needs the L4 zone, which is not set up here")
+    if pii not in CLASSES:
+        raise ContractError(f"{where}: unknown personal-information class {pii!r}")
+    for key in ("businessName", "logicalType", "physicalType", "description", "classification"):
+        if not node.get(key):
+            raise ContractError(f"{where}: `{key}` is missing")
+    links = node.get("relationships") or []
+    return Field(
+        name=node["name"],
+        label=node["businessName"],
+        source=str(node.get("physicalName") or node["name"]),
+        description=node["description"],
+        logical=node["logicalType"],
+        physical=node["physicalType"],
+        required=bool(node.get("required", False)),
+        key_position=node.get("primaryKeyPosition") if node.get("primaryKey") else None,
+        level=node["classification"],
+        pii=pii,
+        unit=ours.get("unit"),
+        code_table=ours.get("code_table"),
+        date_forms=tuple(ours.get("date_forms", ("iso",))),
+        references=links[0]["to"] if links else None,
+        partition=bool(node.get("partitioned", False)),
+    )
+
+
+def _server(node: dict[str, Any]) -> Server:
+    ours = _custom(node)
+    return Server(
+        type=node["type"],
+        format=str(node.get("format") or ours.get("format")),
+        location=str(node.get("location") or node.get("path")),
+        options=ours,
+    )
+
+
+def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
+    def day(value: Any) -> date:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+    return tuple(Due(day(e["from"]), e["period"], e["due"]) for e in entries)
+
+
+@lru_cache(maxsize=512)
+def _load(path: Path, stamp: int) -> Contract:
+    where = path.name
+    try:
+        doc = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{where}: not valid YAML: {error}") from error
+    if not str(doc.get("id", "")).startswith("feed:"):
+        raise ContractError(f"{where}: `id` must be feed:<code>")
+    ours = _custom(doc)
+    missing = [name for name in REQUIRED if name not in ours]
+    purpose = (doc.get("description") or {}).get("purpose")
+    sla = {p["property"]: p["value"] for p in doc.get("slaProperties") or []}
+    if missing or not purpose or "retention" not in sla:
+        gaps = [*missing, *([] if purpose else ["description.purpose"])]
+        gaps += [] if "retention" in sla else ["slaProperties.retention"]
+        raise ContractError(f"{where}: no ingest without {', '.join(gaps)} (DP-01)")
+    table = doc["schema"][0]
+    fields = tuple(_field(p, f"{where}: {p['name']}") for p in table["properties"])
+    names = [f.name for f in fields]
+    for taken in (names, [f.source for f in fields]):
+        twice = sorted({n for n in taken if taken.count(n) > 1})
+        if twice:
+            raise ContractError(f"{where}: declared twice: {', '.join(twice)}")
+    quality = table.get("quality") or []
+    rules = [q for q in quality if q.get("engine") == "conformance"]
+    version = ours.get("version")
+    if version is not None and version not in names:
+        raise ContractError(f"{where}: version column {version!r} is not declared")
+    return Contract(
+        code=doc["id"].removeprefix("feed:"),
+        version=str(doc["version"]),
+        name=doc["name"],
+        table=table["name"],
+        grain=table.get("dataGranularityDescription", ""),
+        purpose=purpose,
+        usage=doc["description"].get("usage", ""),
+        limitations=doc["description"].get("limitations", ""),
+        domain=doc.get("domain", ""),
+        owner=(doc.get("team") or {}).get("name", ""),
+        tags=tuple(doc.get("tags") or ()),
+        server=_server(doc["servers"][0]),
+        fields=fields,
+        row_rules=tuple(
+            RowRule(q["name"], q["implementation"], q.get("severity", "error"), q["description"])
+            for q in rules
+        ),
+        table_rules=tuple(q for q in quality if q.get("engine") != "conformance"),
+        calendar=_calendar(ours.get("calendar") or []),
+        duplicate_policy=ours["duplicate_policy"],
+        version_field=version,
+        level_raw=ours["level_raw"],
+        level_landed=ours["level_landed"],
+        legal_basis=ours["legal_basis"],
+        archive_days=int(ours["archive_days"]),
+        retention_days=int(sla["retention"]),
+        owner_org_code=ours.get("owner_org_code"),
+        region_code=ours.get("region_code"),
+        serve=bool(ours.get("serve", False)),
+        path=path.name,
+    )
+
+
+def load_file(path: Path) -> Contract:
+    """One contract; read again when the file changes, so contracts need no restart."""
+    return _load(path.resolve(), path.stat().st_mtime_ns)
+
+
+def load_all(folder: Path | None = None) -> dict[str, Contract]:
+    """Every contract of the city by its code, in the order of the codes."""
+    contracts = [load_file(p) for p in sorted((folder or FOLDER).glob("*.odcs.yaml"))]
+    by_code = {c.code: c for c in contracts}
+    if len(by_code) != len(contracts):
+        raise ContractError("two contract files declare the same feed")
+    return dict(sorted(by_code.items()))
+
+
+def load(code: str) -> Contract:
+    """The contract of one feed; `feed:P44` and `P44` are both understood."""
+    kind, _, bare = code.rpartition(":")
+    if kind not in ("", "feed"):
+        raise ContractError(f"{code} is not a feed; feeds are written feed:P44")
+    contracts = load_all()
+    if bare.upper() not in contracts:
+        raise ContractError(f"no contract for feed:{bare}; there are {', '.join(contracts)}")
+    return contracts[bare.upper()]

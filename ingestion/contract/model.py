@@ -1,0 +1,141 @@
+"""What a contract says, as values. Nothing here reads a file or a clock.
+
+Source of the form: Open Data Contract Standard v3.1; the keys under `customProperties` are
+ours and are listed in docs/contracts.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+# What happens to a column of each class before the first durable write (pii_masking, DP-02).
+DROPPED = frozenset({"NAME", "ID", "ADDR", "FREE", "BANK", "PLATE", "PERSONAL"})
+TOKENISED = frozenset({"IDT", "STAFF", "CASE"})
+PRESENCE_ONLY = frozenset({"PHONE"})
+CLASSES = DROPPED | TOKENISED | PRESENCE_ONLY | {"none"}
+# Classes of the L4 zone; a contract that uses one is refused until that zone exists.
+ZONED = frozenset({"HEALTH", "MINOR", "BIRTH"})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a feed: as the agency sends it (`source`) and as the lake keeps it."""
+
+    name: str
+    label: str  # Chinese
+    source: str  # header or JSON key in the delivery
+    description: str
+    logical: str  # ODCS logicalType
+    physical: str  # e.g. string(32), decimal(18,2), int32, double
+    required: bool
+    key_position: int | None
+    level: str  # L1..L4, DB33/T 2351
+    pii: str
+    unit: str | None = None
+    code_table: str | None = None
+    date_forms: tuple[str, ...] = ("iso",)
+    references: str | None = None
+    partition: bool = False
+
+    @property
+    def landed_name(self) -> str | None:
+        """The column's name in the lake; None when the column is dropped at the door."""
+        if self.pii in DROPPED:
+            return None
+        return f"has_{self.name}" if self.pii in PRESENCE_ONLY else self.name
+
+    @property
+    def personal(self) -> bool:
+        return self.pii != "none"
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule over the columns of one row, in polars' SQL; true or null means kept."""
+
+    name: str
+    expression: str
+    severity: str  # error: the row is quarantined; warning: it is marked
+    reason: str
+
+
+@dataclass(frozen=True)
+class Due:
+    """A regime of the delivery calendar: from a day on, one delivery per period."""
+
+    since: date
+    period: str  # day | week | month
+    due: str  # "+1d 08:00": days after the period's end, local time
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the feed comes from: file format or API, as the contract declares it."""
+
+    type: str  # local | api
+    format: str  # csv | xlsx | json
+    location: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DuePeriod:
+    """One delivery that the calendar expects: dates inclusive, `due` aware local time."""
+
+    period_start: date
+    period_end: date
+    due: datetime
+
+
+@dataclass(frozen=True, eq=False)  # one object per file version: identity is equality
+class Contract:
+    """A feed, declared once."""
+
+    code: str  # P44; the id carries the kind: feed:P44
+    version: str
+    name: str  # Chinese
+    table: str
+    grain: str
+    purpose: str
+    usage: str
+    limitations: str
+    domain: str
+    owner: str
+    tags: tuple[str, ...]
+    server: Server
+    fields: tuple[Field, ...]
+    row_rules: tuple[RowRule, ...]
+    table_rules: tuple[dict[str, Any], ...]
+    calendar: tuple[Due, ...]
+    duplicate_policy: str  # latest | none
+    version_field: str | None
+    level_raw: str
+    level_landed: str
+    legal_basis: str
+    archive_days: int
+    retention_days: int
+    owner_org_code: str | None
+    region_code: str | None
+    serve: bool
+    path: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        keyed = [f for f in self.fields if f.key_position is not None]
+        return tuple(f.name for f in sorted(keyed, key=lambda f: f.key_position or 0))
+
+    @property
+    def partition_field(self) -> str | None:
+        return next((f.name for f in self.fields if f.partition), None)
+
+    @property
+    def landed(self) -> tuple[Field, ...]:
+        """The fields that reach the lake."""
+        return tuple(f for f in self.fields if f.landed_name is not None)
+
+    @property
+    def is_category(self) -> bool:
+        """One of the 48 categories of the seven business systems (P01..P48)."""
+        return self.code.startswith("P")

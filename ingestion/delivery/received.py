@@ -1,0 +1,73 @@
+"""What a connector hands over: a stream that can be read again, and what it says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from ingestion.contract.model import Contract
+
+
+@dataclass(frozen=True)
+class Received:
+    """One delivery as it came.
+
+    `period_start`/`period_end` are declared by the sender (file name, window asked for), both
+    inclusive; `inbox_file` is set when a file must leave the inbox after its receipt.
+    """
+
+    contract: Contract
+    sender: str
+    period_start: date
+    period_end: date
+    file_name: str
+    open: Callable[[], BinaryIO]
+    inbox_file: Path | None = None
+    misfit: str | None = None  # why the file's name does not fit the contract
+
+
+def from_file(contract: Contract, path: Path, start: date, end: date, misfit: str | None) -> Received:
+    """A file in the inbox."""
+    return Received(
+        contract=contract,
+        sender=contract.owner_org_code or contract.owner,
+        period_start=start,
+        period_end=end,
+        file_name=path.name,
+        open=lambda: path.open("rb"),
+        inbox_file=path,
+        misfit=misfit,
+    )
+
+
+def from_bytes(contract: Contract, content: bytes, start: date, end: date, name: str) -> Received:
+    """What an API gave, as NDJSON."""
+    return Received(
+        contract=contract,
+        sender=contract.owner_org_code or contract.owner,
+        period_start=start,
+        period_end=end,
+        file_name=name,
+        open=lambda: io.BytesIO(content),
+    )
+
+
+def delivery_id(received: Received, content_sha256: str) -> str:
+    """hash(feed, sender, declared period, content): an empty day is a delivery too."""
+    c = received.contract
+    identity = "\x1f".join(
+        (
+            c.code,
+            received.sender,
+            received.period_start.isoformat(),
+            received.period_end.isoformat(),
+            content_sha256,
+        )
+    )
+    digest = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:20]
+    return f"{c.code}-{received.period_end:%Y%m%d}-{digest}"

@@ -1,0 +1,65 @@
+"""The workbook of refused rows for the agency: what was wrong, row by row, and what to do.
+
+Made while the raw text is still in memory, encrypted to the agency's public key at once; the
+clear workbook never touches the disk.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pyrage
+
+from ingestion import keys
+from ingestion.contract.model import Contract
+from ingestion.delivery.receipt import outbox_folder, write_whole
+from ingestion.receive.text import SOURCE_ROW
+
+ADVICE = {
+    "encoding": "请用约定编码重新导出该行",
+    "structure": "请检查该行的分隔符与引号",
+    "required": "请补填",
+    "type": "请按约定的类型与格式填写",
+    "range": "请核对数值或日期",
+    "code": "请使用代码表内的代码",
+    "pattern": "请按约定格式填写",
+    "length": "请缩短到约定长度",
+}
+
+
+def write(contract: Contract, delivery_id: str, text: pl.DataFrame, findings: pl.DataFrame) -> Path | None:
+    """`text`: refused rows by source column; `findings`: as conform/rows.py. None when clean."""
+    errors = findings.filter(pl.col("severity") == "error")
+    if not errors.height:
+        return None
+    import xlsxwriter
+
+    reasons = errors.group_by(SOURCE_ROW).agg(
+        pl.format("{}：{}", pl.col("column_name").fill_null("整行"), pl.col("reason"))
+        .str.join("；")
+        .alias("问题"),
+        pl.col("rule")
+        .replace_strict(ADVICE, default="请核对该行各列之间的关系")
+        .unique()
+        .str.join("；")
+        .alias("如何修改"),
+    )
+    sheet_rows = reasons.join(text, on=SOURCE_ROW, how="left").sort(SOURCE_ROW)
+    sheet_rows = sheet_rows.rename({SOURCE_ROW: "原文件行号"})
+    clear = io.BytesIO()
+    # Text stays text: a cell that begins with = + - @ must never become a formula.
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(clear, options) as book:
+        sheet = book.add_worksheet("退回的行")
+        bold = book.add_format({"bold": True})
+        sheet.write_row(0, 0, sheet_rows.columns, bold)
+        for column, name in enumerate(sheet_rows.columns):
+            sheet.write_column(1, column, sheet_rows[name].cast(pl.String).fill_null("").to_list())
+        sheet.freeze_panes(1, 3)
+        sheet.set_column(1, 2, 40)
+    sealed = pyrage.encrypt(clear.getvalue(), [keys.agency_recipient(contract.code)])
+    path = outbox_folder(contract.code) / f"{delivery_id}.refused.xlsx.age"
+    write_whole(path, sealed)
+    return path

@@ -1,0 +1,40 @@
+"""The logs the platform writes itself: O01 deliveries, O02 tests, quarantine. Append only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+
+from ingestion.lake.commit import WRITER, properties, seen
+from ingestion.lake.tables import LOGS, arrow, log_path, open_log
+
+
+def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None = None) -> None:
+    """Append rows to a log; with a transaction id, once only however often it is called."""
+    table = open_log(name)
+    if transaction is not None and seen(table, transaction):
+        return
+    frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(pl.from_arrow(rows))
+    frame = frame.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
+    write_deltalake(
+        table,
+        arrow(frame),
+        mode="append",
+        writer_properties=WRITER,
+        commit_properties=properties(transaction) if transaction else None,
+    )
+
+
+def read_log(name: str, **equal: Any) -> pl.DataFrame:
+    """The rows of a log, filtered by equality; empty when nothing was logged yet."""
+    path = log_path(name)
+    if not DeltaTable.is_deltatable(str(path)):
+        return pl.DataFrame(schema=LOGS[name])
+    table = DeltaTable(str(path))
+    frame = pl.scan_delta(table).select(list(LOGS[name]))
+    for column, value in equal.items():
+        frame = frame.filter(pl.col(column) == value)
+    return frame.collect()

@@ -1,0 +1,167 @@
+"""The lake's tables: where each lies, its schema, and the columns every row carries.
+
+`lake/conformed/<table>` one per feed, partitioned by `_month` of the event (local time);
+`lake/ops/<log>` for the logs the platform writes itself.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from ingestion import places
+from ingestion.contract.model import PRESENCE_ONLY, TOKENISED, Contract, Field
+
+MONTH = "_month"
+# What a row carries beside its content. `_loaded_at` is run metadata: two runs over the same
+# deliveries agree in every other column.
+ROW_META: dict[str, Any] = {
+    "_delivery_id": pl.String,
+    "_source_row": pl.Int64,
+    "_valid_from": pl.Datetime("us", "UTC"),  # the source's time of this version
+    "_period_end": pl.Date,  # last day of the delivery's declared period
+    "_occurrence": pl.Int32,  # 1, 2, … among identical rows of a feed without a key
+    "_warnings": pl.String,  # names of the warning rules the row breaks, comma separated
+    "_loaded_at": pl.Datetime("us", "UTC"),
+    MONTH: pl.String,
+}
+RUN_METADATA = ("_loaded_at",)
+QUARANTINE: dict[str, Any] = {
+    "feed_code": pl.String,
+    "delivery_id": pl.String,
+    "file_name": pl.String,
+    "source_row": pl.Int64,
+    "column_name": pl.String,
+    "rule": pl.String,
+    "severity": pl.String,
+    "value_shape": pl.String,
+    "value": pl.String,
+    "reason_zh": pl.String,
+    "landed_time": pl.Datetime("us", "UTC"),
+}
+DELIVERY_LOG: dict[str, Any] = {
+    "delivery_id": pl.String,
+    "feed_code": pl.String,
+    "feed_table": pl.String,
+    "owner_org_code": pl.String,
+    "region_code": pl.String,
+    "sender": pl.String,
+    "file_name": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "due_time": pl.Datetime("us", "UTC"),
+    "landed_time": pl.Datetime("us", "UTC"),
+    "rows_n": pl.Int64,  # null: a delivery refused whole that nobody could count
+    "inserted_n": pl.Int64,
+    "updated_n": pl.Int64,
+    "deleted_n": pl.Int64,
+    "unchanged_n": pl.Int64,
+    "superseded_n": pl.Int64,
+    "quarantined_n": pl.Int64,
+    "indistinguishable_n": pl.Int64,
+    "warned_n": pl.Int64,
+    "valid_rows_n": pl.Int64,
+    "content_sha256": pl.String,
+    "schema_hash": pl.String,
+    "contract_version": pl.String,
+    "status": pl.String,  # 1 on time, 2 late, 4 refused (DELIVERY_STATUS)
+    "refusal": pl.String,
+    "is_backfill": pl.Boolean,
+}
+TEST_RUN: dict[str, Any] = {
+    "run_id": pl.String,
+    "feed_code": pl.String,
+    "owner_org_code": pl.String,
+    "test_name": pl.String,
+    "severity": pl.String,
+    "run_time": pl.Datetime("us", "UTC"),
+    "passed": pl.Boolean,
+    "failed_rows_n": pl.Int64,
+    "checked_rows_n": pl.Int64,
+    "detail": pl.String,
+}
+LOGS: dict[str, dict[str, Any]] = {
+    "o01_delivery_log": DELIVERY_LOG,
+    "o02_test_run": TEST_RUN,
+    "quarantine": QUARANTINE,
+}
+# Deletion must be provable: removed data is gone from history after seven days.
+CONFIGURATION = {
+    "delta.logRetentionDuration": "interval 7 days",
+    "delta.deletedFileRetentionDuration": "interval 7 days",
+}
+
+
+def column_type(field: Field) -> Any:
+    """The lake type of a landed field."""
+    if field.pii in PRESENCE_ONLY:
+        return pl.Boolean
+    if field.pii in TOKENISED:
+        return pl.String
+    match field.logical:
+        case "timestamp":
+            return pl.Datetime("us", "UTC")
+        case "date":
+            return pl.Date
+        case "integer":
+            return pl.Int64 if field.physical == "int64" else pl.Int32
+        case "boolean":
+            return pl.Boolean
+        case "number" if field.physical.startswith("decimal"):
+            precision, scale = (int(n) for n in re.findall(r"\d+", field.physical))
+            return pl.Decimal(precision, scale)
+        case "number":
+            return pl.Float64
+    return pl.String
+
+
+def content_schema(contract: Contract) -> dict[str, Any]:
+    """Landed columns of a feed and their types, in the contract's order."""
+    return {f.landed_name: column_type(f) for f in contract.landed if f.landed_name}
+
+
+def feed_schema(contract: Contract) -> dict[str, Any]:
+    """All columns of a feed's table."""
+    return {**content_schema(contract), **ROW_META}
+
+
+def feed_path(contract: Contract) -> Path:
+    return places.lake() / "conformed" / contract.table
+
+
+def log_path(name: str) -> Path:
+    return places.lake() / "ops" / name
+
+
+def arrow(frame: pl.DataFrame) -> pa.Table:
+    """A frame as the Arrow types every Delta reader knows (no string views)."""
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> DeltaTable:
+    """The table at `path`, created empty when it is not there yet."""
+    if not DeltaTable.is_deltatable(str(path)):
+        path.mkdir(parents=True, exist_ok=True)
+        empty = arrow(pl.DataFrame(schema=schema))
+        return DeltaTable.create(
+            str(path),
+            empty.schema,
+            mode="ignore",
+            partition_by=partition_by,
+            configuration=CONFIGURATION,
+        )
+    return DeltaTable(str(path))
+
+
+def open_feed(contract: Contract) -> DeltaTable:
+    return open_table(feed_path(contract), feed_schema(contract), [MONTH])
+
+
+def open_log(name: str) -> DeltaTable:
+    by = ["feed_code"] if name == "quarantine" else []
+    return open_table(log_path(name), LOGS[name], by)

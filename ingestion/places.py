@@ -1,0 +1,69 @@
+"""Where things lie on disk: each place is a noun of the architecture, named once.
+
+All places are read from the environment on every call, so a test or a second city can
+move the whole data home without touching code.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def _from_environment(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable, default)).expanduser().resolve()
+
+
+def home() -> Path:
+    """The data home of one city (`FENGQIAO_HOME`)."""
+    return _from_environment("FENGQIAO_HOME", "data")
+
+
+def agencies() -> Path:
+    """Where the simulated agencies live, outside the data home (`FENGQIAO_AGENCIES`)."""
+    return _from_environment("FENGQIAO_AGENCIES", "agencies")
+
+
+def secrets() -> Path:
+    """Generated keys and logins (`FENGQIAO_SECRETS`): never inside the data home or a back-up."""
+    return _from_environment("FENGQIAO_SECRETS", ".secrets")
+
+
+def inbox() -> Path:
+    """Delivered files that wait for their receipt, one folder per feed."""
+    return home() / "inbox"
+
+
+def outbox() -> Path:
+    """Receipts and workbooks of refused rows for the agencies (encrypted to them)."""
+    return home() / "outbox"
+
+
+def archive() -> Path:
+    """What was received, encrypted: the only durable place of raw personal data."""
+    return home() / "archive"
+
+
+def lake() -> Path:
+    """Delta tables, `lake/<layer>/<table>`."""
+    return home() / "lake"
+
+
+def build() -> Path:
+    """The private DuckDB file of the dbt run, and dbt's target folder."""
+    return home() / "build"
+
+
+def serving() -> Path:
+    """The DuckDB files that Superset reads."""
+    return home() / "serving"
+
+
+def docs() -> Path:
+    """Data Docs and the dictionary, generated."""
+    return home() / "docs"
+
+
+def ops() -> Path:
+    """Dagster home, Superset home, logs, pid files."""
+    return home() / "ops"

@@ -1,0 +1,183 @@
+"""CSV → text batches.
+
+Engine: pyarrow.csv, because it alone gives the exact ordinal of a refused record while it
+streams from a decoder (docs/adr/0005): DuckDB's reject table counts blank lines that its
+rows do not, and stops at mixed line ends.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from ingestion.receive.decode import Utf8Reader
+from ingestion.receive.text import SOURCE_ROW, BrokenRecord, TextStream, Unreadable
+
+BLOCK_BYTES = 1 << 23
+SALVAGE_LIMIT_BYTES = 1 << 30
+MAX_SALVAGE = 200
+MAX_COLUMNS = 2_000
+Opener = Callable[[], BinaryIO]
+
+
+class _Runaway(Exception):
+    """A quote that never closes has swallowed the records after it."""
+
+    def __init__(self, ordinal: int, first_line: bytes) -> None:
+        super().__init__(f"record {ordinal}")
+        self.ordinal, self.first_line = ordinal, first_line
+
+
+def header(opened: Opener, encoding: str) -> list[str]:
+    """The cells of the header row, stripped; unreadable, empty or repeated ones are errors."""
+    with opened() as source:
+        line = io.BufferedReader(Utf8Reader(source, encoding), BLOCK_BYTES).readline(1 << 20)
+    if not line.strip():
+        raise Unreadable("the file is empty: not even a header row")
+    cells = [c.strip() for c in next(csv.reader([line.decode("utf-8")]))]
+    if len(cells) > MAX_COLUMNS:
+        raise Unreadable(f"the header row has {len(cells)} cells, more than {MAX_COLUMNS}")
+    twice = sorted({c for c in cells if cells.count(c) > 1})
+    if twice:
+        raise Unreadable(f"the header row names a column twice: {', '.join(twice)}")
+    return cells
+
+
+class _Parser:
+    """One pass over the stream; starts again, past what it gave, after each runaway quote."""
+
+    def __init__(self, opened: Opener, encoding: str, columns: list[str]) -> None:
+        self.opened, self.encoding, self.columns = opened, encoding, columns
+        self.broken: list[BrokenRecord] = []
+        self._muted: dict[int, bytes] = {}  # ordinal → the line whose quote never closed
+        self._text: bytes | None = None
+        self._given = 0
+
+    def _source(self) -> BinaryIO:
+        if self._text is not None:
+            return io.BytesIO(self._text)
+        # Buffered, so that pyarrow sees an ordinary file.
+        return io.BufferedReader(Utf8Reader(self.opened(), self.encoding), BLOCK_BYTES)
+
+    def _invalid(self, row: pacsv.InvalidRow) -> str:
+        ordinal = row.number - 1  # record 1 is the header
+        lines = row.text.split("\n")
+        if len([line for line in lines if line.strip()]) > 1 and ordinal not in self._muted:
+            self._runaway = _Runaway(ordinal, lines[0].rstrip("\r").encode("utf-8"))
+        shape = f"{row.actual_columns} cells, expected {row.expected_columns}"
+        if ordinal in self._muted:
+            shape = "a quote that never closes"
+        rule = "encoding" if "\ufffd" in row.text else "structure"
+        self._refused[ordinal] = BrokenRecord(ordinal, rule, shape)
+        return "skip"
+
+    def _mute(self, runaway: _Runaway) -> None:
+        """Replace the runaway line by one that is refused, so that ordinals stay."""
+        if len(self._muted) >= MAX_SALVAGE:
+            raise Unreadable(f"more than {MAX_SALVAGE} quotes never close")
+        if self._text is None:
+            with self._source() as source:
+                self._text = source.read(SALVAGE_LIMIT_BYTES + 1)
+            if len(self._text) > SALVAGE_LIMIT_BYTES:
+                raise Unreadable(f"record {runaway.ordinal}: a quote never closes")
+        line = runaway.first_line
+        for end in (b"\n", b"\r\n", b""):
+            at = self._text.find(b"\n" + line + end)
+            if at >= 0 and (end or at + 1 + len(line) == len(self._text)):
+                break
+        else:
+            raise Unreadable(f"record {runaway.ordinal}: a quote never closes")
+        filler = b"," * (len(self.columns) + 1)
+        self._text = self._text[: at + 1] + filler + self._text[at + 1 + len(line) :]
+        self._muted[runaway.ordinal] = line
+
+    def _swallowed(self, frame: pl.DataFrame) -> None:
+        """A cell that holds a line end and a record's worth of separators ate that record."""
+        separators = len(self.columns) - 1
+        for name in self.columns:
+            hit = frame.filter(
+                pl.col(name).str.contains("\n", literal=True)
+                & (pl.col(name).str.count_matches(",", literal=True) >= max(separators, 1))
+            )
+            if hit.height:
+                start = ('"' + hit[name][0].split("\n")[0]).encode("utf-8")
+                text = self._text
+                if text is None:
+                    with self._source() as source:
+                        text = source.read(SALVAGE_LIMIT_BYTES)
+                at = text.find(start + b"\n")
+                if at < 0:
+                    return
+                line = text[text.rfind(b"\n", 0, at) + 1 : text.find(b"\n", at)]
+                raise _Runaway(int(hit[SOURCE_ROW][0]), line.rstrip(b"\r"))
+
+    def _pass(self) -> Iterator[pl.DataFrame]:
+        self._refused: dict[int, BrokenRecord] = {}
+        self._runaway: _Runaway | None = None
+        names = [f"c{i}" for i in range(len(self.columns))]
+        reader = pacsv.open_csv(
+            self._source(),
+            read_options=pacsv.ReadOptions(
+                use_threads=False, block_size=BLOCK_BYTES, column_names=names
+            ),
+            parse_options=pacsv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=self._invalid
+            ),
+            convert_options=pacsv.ConvertOptions(
+                check_utf8=False,  # the decoder made it valid
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=True,
+                null_values=[""],
+            ),
+        )
+        ordinal = 0
+        for batch in reader:
+            frame = pl.DataFrame(pl.from_arrow(batch))
+            frame.columns = self.columns
+            if ordinal == 0:
+                frame = frame.slice(1)
+                ordinal = 1
+            if self._runaway is not None:
+                raise self._runaway
+            count = frame.height
+            span = np.arange(ordinal, ordinal + count + len(self._refused), dtype=np.int64)
+            free = span[~np.isin(span, np.fromiter(self._refused, np.int64))][:count]
+            frame = frame.with_columns(pl.Series(SOURCE_ROW, free))
+            self._swallowed(frame)
+            yield frame
+            if count:
+                ordinal = int(free[-1]) + 1
+        if self._runaway is not None:
+            raise self._runaway
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        while True:
+            seen = 0
+            try:
+                for frame in self._pass():
+                    fresh = frame.slice(max(0, min(self._given - seen, frame.height)))
+                    seen += frame.height
+                    if fresh.height:
+                        self._given += fresh.height
+                        yield fresh
+            except _Runaway as runaway:
+                self._mute(runaway)
+                continue
+            except pa.ArrowInvalid as error:
+                raise Unreadable(f"not a CSV file: {str(error).splitlines()[0][:200]}") from error
+            self.broken.extend(self._refused[o] for o in sorted(self._refused))
+            return
+
+
+def read(opened: Opener, encoding: str) -> TextStream:
+    """The records of a CSV; `opened` opens the stream anew from its start."""
+    columns = header(opened, encoding)
+    parser = _Parser(opened, encoding, columns)
+    return TextStream(columns, parser.batches(), parser.broken)

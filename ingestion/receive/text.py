@@ -1,0 +1,36 @@
+"""The shape every reader gives: text columns plus `_source_row`, and the records it lost.
+
+`_source_row` is the ordinal of a data record in the archived stream, from 1, after declared
+header rows. It is counted by the reader from the ordered stream, never by a window function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+SOURCE_ROW = "_source_row"
+
+
+@dataclass(frozen=True)
+class BrokenRecord:
+    """A record that has no cells: its ordinal, why, and its shape (never its text)."""
+
+    source_row: int
+    rule: str  # structure | encoding
+    shape: str
+
+
+@dataclass
+class TextStream:
+    """Batches of text; `broken` is complete once the batches are exhausted."""
+
+    columns: list[str]
+    batches: Iterator[pl.DataFrame]
+    broken: list[BrokenRecord] = field(default_factory=list)
+
+
+class Unreadable(ValueError):
+    """A delivery that cannot be read at all: refused whole, with the reason."""
