@@ -39,3 +39,10 @@ def table(name: str) -> CodeTable:
         return tables()[name]
     except KeyError:
         raise ValueError(f"code table {name!r} is not in seed_code.csv") from None
+
+
+@lru_cache(maxsize=1)
+def districts() -> tuple[str, ...]:
+    """Codes of the city's districts (R01 rows of level 2)."""
+    rows = pl.read_csv(SEED.with_name("seed_division.csv"), infer_schema=False)
+    return tuple(sorted(rows.filter(pl.col("unit_level") == "2")["region_code"].to_list()))

@@ -136,6 +136,12 @@ class Contract:
         return tuple(f for f in self.fields if f.landed_name is not None)
 
     @property
+    def frequency(self) -> str:
+        """daily, weekly, monthly by the calendar in force last; on demand without one."""
+        names = {"day": "daily", "week": "weekly", "month": "monthly"}
+        return names[self.calendar[-1].period] if self.calendar else "on demand"
+
+    @property
     def is_category(self) -> bool:
         """One of the 48 categories of the seven business systems (P01..P48)."""
         return self.code.startswith("P")

@@ -66,7 +66,7 @@ def _accept(
     if quarantine.height:
         logs.append_log("quarantine", quarantine, transaction=identity)
     reached("quarantine")
-    rows = _lake_rows(contract, received, identity, result)
+    rows = lake_rows(contract, received, identity, result)
     counts = commit.commit(contract, identity, rows) if rows.height else Counts()
     reached("data")
     made = _receipt(received, identity, sha256, result, counts)
@@ -106,7 +106,7 @@ def _refuse(
     return made
 
 
-def _lake_rows(contract: Contract, received: Received, identity: str, result: Reading) -> pl.DataFrame:
+def lake_rows(contract: Contract, received: Received, identity: str, result: Reading) -> pl.DataFrame:
     """The clean rows with everything a stored row carries."""
     if not result.rows.height:
         return pl.DataFrame(schema=feed_schema(contract))
@@ -176,7 +176,8 @@ def _receipt(
         region_code=contract.region_code,
         sender=received.sender,
         file_name=received.file_name,
-        period_start=received.period_start,
+        # A file may name only the last day of its period; the calendar knows the first.
+        period_start=period.period_start if period else received.period_start,
         period_end=received.period_end,
         due_time=period.due if period else None,
         landed_time=landed,

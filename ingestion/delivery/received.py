@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +29,11 @@ class Received:
     open: Callable[[], BinaryIO]
     inbox_file: Path | None = None
     misfit: str | None = None  # why the file's name does not fit the contract
+    replay_of: str | None = None  # the delivery that this one takes in again
+
+    def replayed(self, delivery_id: str) -> Received:
+        """The same content as a delivery of its own: the contract may have changed since."""
+        return replace(self, replay_of=f"{delivery_id}@{self.contract.version}")
 
 
 def from_file(contract: Contract, path: Path, start: date, end: date, misfit: str | None) -> Received:
@@ -67,6 +72,7 @@ def delivery_id(received: Received, content_sha256: str) -> str:
             received.period_start.isoformat(),
             received.period_end.isoformat(),
             content_sha256,
+            *([received.replay_of] if received.replay_of else []),
         )
     )
     digest = hashlib.sha256(identity.encode("utf-8")).hexdigest()[:20]

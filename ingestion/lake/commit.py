@@ -52,6 +52,14 @@ def plan(contract: Contract, table: DeltaTable, rows: pl.DataFrame) -> Change:
     return change
 
 
+def plan_first(contract: Contract, rows: pl.DataFrame) -> Counts:
+    """What `rows` would do to a table that is not there yet."""
+    empty = pl.DataFrame(schema=feed_schema(contract))
+    keyed, bare = split_by_key(contract, rows)
+    change = keyed_change(contract, keyed, empty)
+    return (add(change, keyless_change(contract, bare, empty)) if bare.height else change).counts
+
+
 def commit(contract: Contract, delivery_id: str, rows: pl.DataFrame) -> Counts:
     """Merge a delivery's rows (all columns of `feed_schema`) in one atomic commit."""
     table = open_feed(contract)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,33 @@ import duckdb
 import polars as pl
 from deltalake import DeltaTable
 
-from ingestion.contract import load_all
+from ingestion import clock
+from ingestion.contract import codes, load_all
+from ingestion.contract.calendar import due_periods
 from ingestion.lake.tables import LOGS, MONTH, feed_path, feed_schema, log_path
 
 SCHEMA = "lake"
+CONTRACT: dict[str, Any] = {
+    "feed_code": pl.String,
+    "feed_table": pl.String,
+    "name_zh": pl.String,
+    "is_category": pl.Boolean,
+    "frequency": pl.String,
+    "contracted_regions": pl.String,
+    "owner_org_code": pl.String,
+    "owner_zh": pl.String,
+    "level_landed": pl.String,
+    "serve": pl.Boolean,
+    "contract_version": pl.String,
+}
+DUE: dict[str, Any] = {
+    "feed_code": pl.String,
+    "owner_org_code": pl.String,
+    "region_code": pl.String,
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "due_time": pl.Datetime("us", "UTC"),
+}
 
 
 def snapshots() -> dict[str, tuple[Path, dict[str, Any], str | None]]:
@@ -48,10 +72,60 @@ def _duckdb_type(dtype: Any) -> str:
     }[dtype]
 
 
-def register(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def contract_rows() -> pl.DataFrame:
+    """One row per contract: what Q02 and the pages need to know of it."""
+    districts = codes.districts()
+    rows = []
+    for c in load_all().values():
+        located = {"town_code", "region_code"} & {f.name for f in c.fields}
+        rows.append(
+            {
+                "feed_code": c.code,
+                "feed_table": c.table,
+                "name_zh": c.name,
+                "is_category": c.is_category,
+                "frequency": c.frequency,
+                "contracted_regions": ",".join(districts) if located else "",
+                "owner_org_code": c.owner_org_code,
+                "owner_zh": c.owner,
+                "level_landed": c.level_landed,
+                "serve": c.serve,
+                "contract_version": c.version,
+            }
+        )
+    return pl.DataFrame(rows, schema=CONTRACT)
+
+
+def due_rows(as_of: datetime) -> pl.DataFrame:
+    """One row per delivery that was due by `as_of`, over all contracts."""
+    rows = [
+        {
+            "feed_code": c.code,
+            "owner_org_code": c.owner_org_code,
+            "region_code": c.region_code,
+            "period_start": p.period_start,
+            "period_end": p.period_end,
+            "due_time": p.due,
+        }
+        for c in load_all().values()
+        for p in due_periods(c, as_of)
+    ]
+    return pl.DataFrame(rows, schema=DUE)
+
+
+def derived(as_of: datetime) -> dict[str, pl.DataFrame]:
+    """Tables that follow from the contracts alone."""
+    return {"contract": contract_rows(), "due_delivery": due_rows(as_of)}
+
+
+def register(con: duckdb.DuckDBPyConnection, as_of: datetime | None = None) -> dict[str, int]:
     """(Re)create the schema `lake`; gives the number of files behind each view."""
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     counts = {}
+    for name, frame in derived(as_of or clock.as_of()).items():
+        con.register("_derived", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.{name} AS SELECT * FROM _derived")
+        con.unregister("_derived")
     for name, (path, schema, partition) in snapshots().items():
         paths = files(path)
         counts[name] = len(paths)

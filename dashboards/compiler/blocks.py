@@ -1,0 +1,237 @@
+"""The blocks a page is built from: each turns a specification block into one chart.
+
+- `tiles`: one row per tile of a board table (name, value, unit, target, light, change, period)
+- `table`: columns of a table as they are, `columns: {column: Chinese header}`; `light` names
+  the column whose words are coloured and `paint` the columns that take its colour
+- `trend`: lines over an ordered text axis, one line per `series`
+- `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
+  a value in a `present` column are left out
+- `funnel`: stages in their order
+- `number`: one big figure, `value` being an SQL aggregate
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
+from dashboards.compiler.maps import map_block, points
+from dashboards.compiler.palette import ACCENT, LIGHTS
+from dashboards.compiler.specification import Block, Page, SpecificationError
+
+_TILE_COLUMNS = ("indicator", "value_text", "unit", "light_text", "target_text")
+_INTEGER = ",d"
+
+
+def compile_block(page: Page, block: Block) -> Chart | None:
+    """The chart of a block; None for text."""
+    if block.kind == "markdown":
+        return None
+    if block.kind not in _BLOCKS:
+        known = ", ".join(sorted([*_BLOCKS, "markdown"]))
+        raise SpecificationError(f"{page.file}: {block.id}: no block {block.kind}; there are {known}")
+    try:
+        return _BLOCKS[block.kind](page, block)
+    except KeyError as missing:
+        raise SpecificationError(f"{page.file}: {block.id}: {missing} is missing") from missing
+
+
+def _table_chart(page: Page, block: Block, columns: list[str], form: Json, sort: str) -> Chart:
+    descending = sort.startswith("-")
+    order = ((sort.lstrip("-"), not descending),) if sort else ()
+    limit = int(block.options.get("limit", 500))
+    return Chart(
+        page.id, block.id, block.title, "table", block.options["table"],
+        {
+            "query_mode": "raw",
+            "all_columns": columns,
+            "order_by_cols": [f'["{column}", {str(up).lower()}]' for column, up in order],
+            "server_pagination": False,
+            "table_timestamp_format": "%Y-%m-%d %H:%M",
+            "show_cell_bars": False,
+            "color_pn": False,
+            "include_search": False,
+            # Texts may come from a feed: never let a cell be HTML.
+            "allow_render_html": False,
+            "allow_rearrange_columns": False,
+            "page_length": 0,
+            **form,
+        },
+        Query(
+            columns=tuple(columns), where=conditions(block.options.get("where")),
+            order_by=order, row_limit=limit,
+        ),
+    )
+
+
+def _light_rules(light: str, painted: list[str]) -> list[Json]:
+    return [
+        {
+            "column": light,
+            "operator": "containing",
+            "targetValue": shape,
+            "colorScheme": colour,
+            "objectFormatting": "TEXT_COLOR",
+            "columnFormatting": column,
+            "useGradient": False,
+        }
+        for column in painted
+        for shape, colour in LIGHTS.items()
+    ]
+
+
+def _tiles(page: Page, block: Block) -> Chart:
+    note = block.options["note"]
+    columns = [*_TILE_COLUMNS, *note]
+    form: Json = {
+        "conditional_formatting": _light_rules("light_text", ["value_text", "light_text"]),
+        "column_config": {},
+    }
+    return _table_chart(page, block, columns, form, block.options["sort"])
+
+
+def _table(page: Page, block: Block) -> Chart:
+    headers: dict[str, str] = block.options["columns"]
+    right = set(block.options.get("right", ()))
+    light = block.options.get("light")
+    widths: dict[str, int] = block.options.get("widths", {})
+    config = {
+        column: {
+            "customColumnName": header,
+            "d3NumberFormat": _INTEGER,
+            "horizontalAlign": "right" if column in right else "left",
+            **({"columnWidth": widths[column]} if column in widths else {}),
+        }
+        for column, header in headers.items()
+    }
+    form: Json = {
+        "column_config": config,
+        "conditional_formatting": (
+            _light_rules(light, [light, *block.options.get("paint", ())]) if light else []
+        ),
+    }
+    return _table_chart(page, block, list(headers), form, block.options.get("sort", ""))
+
+
+def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
+    axis, series = block.options["x"], block.options.get("series")
+    value = metric(block.options["value"], block.options.get("label", block.title))
+    where = conditions(block.options.get("where"))
+    where += tuple((column, "IS NOT NULL", None) for column in block.options.get("present", ()))
+    limit = int(block.options.get("limit", 5000))
+    common: Json = {
+        "x_axis": axis,
+        "metrics": [value],
+        "groupby": [series] if series else [],
+        "xAxisForceCategorical": True,
+        "x_axis_sort": None if block.options.get("by_value") else axis,
+        "x_axis_sort_asc": True,
+        "sort_series_type": "name",
+        "sort_series_ascending": True,
+        "order_desc": True,
+        "truncate_metric": True,
+        "show_empty_columns": True,
+        "rich_tooltip": True,
+        "tooltipTimeFormat": "%Y年%m月",
+        "x_axis_time_format": "%Y年%m月",
+        "y_axis_format": block.options.get("format", _INTEGER),
+        "y_axis_bounds": [None, None],
+        "legendType": "plain",
+        "legendOrientation": "top",
+        "show_legend": bool(series),
+        "color_scheme": "supersetColors",
+        "truncateYAxis": bool(block.options.get("zoom", False)),
+        "x_axis_title": "", "y_axis_title": "", "annotation_layers": [],
+    }
+    columns: tuple[Json | str, ...] = (
+        {"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"},
+        *([series] if series else []),
+    )
+    pivot: Json = {
+        "operation": "pivot",
+        "options": {
+            "index": [axis], "columns": [series] if series else [],
+            "aggregates": {value["label"]: {"operator": "mean"}}, "drop_missing_columns": False,
+        },
+    }
+    return Chart(
+        page.id, block.id, block.title, viz_type, block.options["table"], {**common, **form},
+        Query(
+            columns=columns, metrics=(value,), where=where, order_by=((value, False),),
+            row_limit=limit,
+            extra={
+                "series_columns": [series] if series else [],
+                "post_processing": [pivot, {"operation": "flatten"}],
+            },
+        ),
+    )
+
+
+def _trend(page: Page, block: Block) -> Chart:
+    form: Json = {
+        "seriesType": "line", "markerEnabled": True, "markerSize": 4, "opacity": 0.2,
+        "only_total": True, "xAxisLabelRotation": int(block.options.get("rotate", 0)),
+    }
+    return _axis_chart(page, block, "echarts_timeseries_line", form)
+
+
+def _bar(page: Page, block: Block) -> Chart:
+    horizontal = bool(block.options.get("horizontal", False))
+    form: Json = {
+        "orientation": "horizontal" if horizontal else "vertical",
+        "stack": "Stack" if block.options.get("series") else None,
+        "show_value": bool(block.options.get("show_value", horizontal)),
+        "only_total": True,
+        "xAxisLabelRotation": int(block.options.get("rotate", 0)),
+    }
+    if block.options.get("by_value"):
+        label = block.options.get("label", block.title)
+        form |= {"x_axis_sort": label, "x_axis_sort_asc": horizontal}
+    return _axis_chart(page, block, "echarts_timeseries_bar", form)
+
+
+def _funnel(page: Page, block: Block) -> Chart:
+    stage = block.options["stage"]
+    # The chart sorts by size alone; a millionth of the stage's number keeps equal stages in order.
+    sized = f"{block.options['value']} - MIN({block.options['sort']}) / 1000000.0"
+    value = metric(sized, block.options.get("label", block.title))
+    return Chart(
+        page.id, block.id, block.title, "funnel", block.options["table"],
+        {
+            "groupby": [stage], "metric": value, "sort_by_metric": True,
+            "percent_calculation_type": "first_step", "color_scheme": "supersetColors",
+            "show_labels": True, "show_legend": False, "label_type": 5, "tooltip_label_type": 5,
+            "number_format": _INTEGER, "legendOrientation": "top", "legendType": "scroll",
+            "show_tooltip_labels": True,
+        },
+        Query(
+            columns=(stage,), metrics=(value,), where=conditions(block.options.get("where")),
+            order_by=((value, False),), row_limit=20,
+        ),
+    )
+
+
+def _number(page: Page, block: Block) -> Chart:
+    value = metric(block.options["value"], block.title)
+    return Chart(
+        page.id, block.id, block.title, "big_number_total", block.options["table"],
+        {
+            "metric": value, "subtitle": block.options.get("note", ""),
+            "header_font_size": 0.5, "subtitle_font_size": 0.2,
+            "y_axis_format": block.options.get("format", _INTEGER),
+            "color_picker": ACCENT, "conditional_formatting": [],
+        },
+        Query(metrics=(value,), where=conditions(block.options.get("where")), row_limit=1),
+    )
+
+
+_BLOCKS: dict[str, Callable[[Page, Block], Chart]] = {
+    "tiles": _tiles,
+    "table": _table,
+    "trend": _trend,
+    "bar": _bar,
+    "funnel": _funnel,
+    "number": _number,
+    "map": map_block,
+    "points": points,
+}

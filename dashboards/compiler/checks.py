@@ -1,0 +1,102 @@
+"""What `verify` looks at, from the cheapest to the truest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dashboards.compiler.browser import browser, open_page
+from dashboards.compiler.bundle import Bundle
+from dashboards.compiler.chart import Chart
+from dashboards.compiler.layout import follows
+from dashboards.compiler.names import identity
+from dashboards.compiler.session import Session, SupersetRefused
+from dashboards.compiler.specification import Page
+
+
+def chain_problems(bundle: Bundle, pages_file: Path) -> list[str]:
+    """Offline: every name on the way page → chart → dataset → column exists in the page file."""
+    problems = []
+    uuids = {content["uuid"] for content in bundle.files.values()}
+    for page in bundle.pages:
+        dashboard = bundle.files[f"dashboards/{page.id}.yaml"]
+        for component in dashboard["position"].values():
+            if isinstance(component, dict) and component["type"] == "CHART":
+                if component["meta"]["uuid"] not in uuids:
+                    problems.append(f"{page.id}: {component['meta']['sliceName']}: no such chart")
+        for one in page.filters:
+            if one.column not in {column.name for column in bundle.tables.get(one.table, [])}:
+                problems.append(f"{page.id}: filter {one.name}: no column {one.table}.{one.column}")
+        for chart in bundle.charts[page.id].values():
+            if identity("dataset", chart.table) not in uuids:
+                problems.append(f"{page.id}: {chart.name}: no dataset {chart.table}")
+    with duckdb.connect(str(pages_file), read_only=True) as connection:
+        for page in bundle.pages:
+            for chart in bundle.charts[page.id].values():
+                problems += _column_problems(connection, page, chart)
+    return problems
+
+
+def _column_problems(connection: duckdb.DuckDBPyConnection, page: Page, chart: Chart) -> list[str]:
+    """Let DuckDB bind every column and aggregate of a chart, one by one, reading no row."""
+    plain = [c if isinstance(c, str) else c["sqlExpression"] for c in chart.query.columns]
+    wanted = [f'"{name}"' for name in {*plain, *(column for column, _, _ in chart.query.where)}]
+    wanted += [one["sqlExpression"] for one in chart.query.metrics or ()]
+    problems = []
+    for expression in wanted:
+        try:
+            connection.execute(f'select {expression} from "{chart.table}" limit 0')
+        except duckdb.Error as error:
+            first_line = str(error).splitlines()[0]
+            problems.append(f"{page.id}: {chart.name}: {chart.table}: {first_line}")
+    return problems
+
+
+def query_problems(bundle: Bundle, session: Session) -> list[str]:
+    """Through the chart data API, with the page's default filters: an answer with rows."""
+    numbers = {
+        str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])
+    }
+    problems = []
+    for page in bundle.pages:
+        for block_id, chart in bundle.charts[page.id].items():
+            dataset = numbers.get(identity("dataset", chart.table))
+            if dataset is None:
+                problems.append(f"{page.id}: {chart.name}: dataset {chart.table} not deployed")
+                continue
+            body = json.loads(chart.query_context())
+            body["datasource"]["id"] = dataset
+            body["queries"][0]["filters"] += [
+                {"col": one.column, "op": "IN", "val": [one.default]}
+                for one in page.filters
+                if one.default and follows(one, block_id, chart, bundle.tables)
+            ]
+            problems += [f"{page.id}: {chart.name}: {fault}" for fault in _ask(session, body)]
+    return problems
+
+
+def _ask(session: Session, body: dict[str, Any]) -> list[str]:
+    try:
+        answer = session.post("/api/v1/chart/data", body)["result"][0]
+    except SupersetRefused as refused:
+        return [str(refused)]
+    if answer.get("error"):
+        return [str(answer["error"])]
+    return [] if answer.get("rowcount") else ["no rows"]
+
+
+def page_problems(bundle: Bundle, widths: tuple[int, ...] = (1920, 1366)) -> list[str]:
+    """In a real browser as a leader: no error box, no empty chart, no other host asked."""
+    problems = []
+    with browser("leader") as context:
+        for page in bundle.pages:
+            for width in widths:
+                view = open_page(context, page.id, width)
+                found = [*view.faults, *(f"asks {url}" for url in view.foreign_requests)]
+                found += [f"console: {text[:200]}" for text in sorted(set(view.console_errors))]
+                problems += [f"{page.id} at {width}: {fault}" for fault in found]
+                view.page.close()
+    return problems

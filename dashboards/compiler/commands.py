@@ -1,0 +1,102 @@
+"""plan, apply, prune, verify and shoot: what `fengqiao dashboards` calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dashboards.compiler.access import access_changes, apply_access
+from dashboards.compiler.browser import browser, open_page
+from dashboards.compiler.bundle import Bundle, compile_bundle
+from dashboards.compiler.checks import chain_problems, page_problems, query_problems
+from dashboards.compiler.drift import Change, compare
+from dashboards.compiler.session import Session
+from dashboards.compiler.specification import PAGES, SpecificationError, load_pages
+from dashboards.compiler.tables import read_tables
+from dashboards.server import paths
+
+WIDTHS = (1920, 1366)
+# Children before parents: a dataset in use cannot go.
+_PRUNE_ORDER = {"dashboards": "dashboard", "charts": "chart", "datasets": "dataset"}
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was looked at and what is wrong; `problems` empty means all is well."""
+
+    charts_n: int
+    pages_n: int
+    problems: list[str]
+
+
+def compiled(folder: Path = PAGES) -> Bundle:
+    """All pages as a bundle against the published page file."""
+    pages_file = paths.pages_file()
+    if not pages_file.exists():
+        raise SpecificationError(f"nothing is published yet: {pages_file} is missing")
+    return compile_bundle(load_pages(folder), read_tables(pages_file), pages_file)
+
+
+def plan(folder: Path = PAGES) -> list[Change]:
+    """Every difference between specifications and server; changes nothing."""
+    bundle = compiled(folder)
+    with Session() as session:
+        return [*compare(bundle.files, session.export_bundle()), *access_changes(session)]
+
+
+def apply(folder: Path = PAGES) -> list[Change]:
+    """Make the server equal to the specifications, except for what only `prune` removes."""
+    bundle = compiled(folder)
+    with Session() as session:
+        changes = compare(bundle.files, session.export_bundle())
+        if any(change.action != "prune" for change in changes):
+            session.import_bundle(bundle.archive())
+        rules = access_changes(session)
+        if rules:
+            apply_access(session)
+    return [*(change for change in changes if change.action != "prune"), *rules]
+
+
+def prune(folder: Path = PAGES) -> list[Change]:
+    """Delete dashboards, charts and datasets of the server that no specification names."""
+    bundle = compiled(folder)
+    with Session() as session:
+        found = compare(bundle.files, session.export_bundle())
+        doomed = [change for change in found if change.action == "prune"]
+        for kind, resource in _PRUNE_ORDER.items():
+            identities = {change.field for change in doomed if change.kind == kind}
+            if not identities:
+                continue
+            for one in session.all(resource, ["id", "uuid"]):
+                if str(one["uuid"]) in identities:
+                    session.delete(f"/api/v1/{resource}/{one['id']}")
+        if doomed:
+            apply_access(session)
+    return [change for change in doomed if change.kind in _PRUNE_ORDER]
+
+
+def verify(folder: Path = PAGES, *, in_browser: bool = True) -> Verification:
+    """The chain page → chart → dataset → column, every query, and every page in a browser."""
+    bundle = compiled(folder)
+    problems = chain_problems(bundle, paths.pages_file())
+    with Session("leader") as session:
+        problems += query_problems(bundle, session)
+    if in_browser:
+        problems += page_problems(bundle)
+    charts_n = sum(len(charts) for charts in bundle.charts.values())
+    return Verification(charts_n, len(bundle.pages), problems)
+
+
+def shoot(target: Path, folder: Path = PAGES) -> list[Path]:
+    """A picture of every page at every width, as a leader sees it."""
+    target.mkdir(parents=True, exist_ok=True)
+    files = []
+    with browser("leader") as context:
+        for page in load_pages(folder):
+            for width in WIDTHS:
+                view = open_page(context, page.id, width)
+                file = target / f"{page.id}-{width}.png"
+                view.shoot(file)
+                view.page.close()
+                files.append(file)
+    return files

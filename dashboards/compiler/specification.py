@@ -1,0 +1,134 @@
+"""A page is a YAML file: title, filters, rows of blocks. Nothing else is understood.
+
+    page: cockpit                 # id, slug in the address
+    title: 综合指挥驾驶舱
+    filters:
+      - {name: 区县, table: scope, column: district, default: 全市, sort: district_order}
+    rows:
+      - height: 30                # of 8 px each
+        blocks:
+          - {block: table, id: freshness, title: 数据新鲜度, width: 12, table: feed_freshness, ...}
+
+Widths of a row sum to at most 12. Which keys a block understands is written in `blocks.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+MAX_LINES = 80
+GRID_COLUMNS = 12
+
+
+class SpecificationError(ValueError):
+    """A page that cannot be compiled; the text names the file and the place in it."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One native filter: a single choice out of one column, required when it has a default."""
+
+    name: str
+    table: str
+    column: str
+    default: str | None = None
+    sort: str | None = None
+    descending: bool = False
+    # Charts that do not follow the filter, by block id (e.g. a trend shows all periods).
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """One place on a page; `options` are the block's own keys."""
+
+    kind: str
+    id: str
+    title: str
+    width: int
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Blocks side by side; height in units of 8 px."""
+
+    height: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One dashboard."""
+
+    id: str
+    title: str
+    file: str
+    filters: tuple[Filter, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """All blocks in reading order."""
+        return [block for row in self.rows for block in row.blocks]
+
+
+def load_pages(folder: Path | None = None) -> list[Page]:
+    """Every page of a folder, by file name."""
+    return [load_page(file) for file in sorted((folder or PAGES).glob("*.yaml"))]
+
+
+def load_page(file: Path) -> Page:
+    """One page, checked."""
+    text = file.read_text(encoding="utf-8")
+    if len(text.splitlines()) >= MAX_LINES:
+        raise SpecificationError(f"{file.name}: a page has under {MAX_LINES} lines")
+    document = yaml.safe_load(text)
+    _only(document, {"page", "title", "filters", "rows"}, file.name)
+    rows = tuple(_row(row, f"{file.name}: row {n}") for n, row in enumerate(document["rows"], 1))
+    page = Page(
+        id=document["page"],
+        title=document["title"],
+        file=file.name,
+        filters=tuple(_filter(entry, file.name) for entry in document.get("filters", [])),
+        rows=rows,
+    )
+    ids = [block.id for block in page.blocks]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise SpecificationError(f"{file.name}: block ids used twice: {', '.join(twice)}")
+    return page
+
+
+def _filter(entry: dict[str, Any], where: str) -> Filter:
+    _only(entry, set(Filter.__dataclass_fields__), f"{where}: filter {entry.get('name')}")
+    return Filter(**{**entry, "only": tuple(entry.get("only", ()))})
+
+
+def _row(entry: dict[str, Any], where: str) -> Row:
+    _only(entry, {"height", "blocks"}, where)
+    blocks = tuple(_block(block, where) for block in entry["blocks"])
+    if sum(block.width for block in blocks) > GRID_COLUMNS:
+        raise SpecificationError(f"{where}: widths sum to more than {GRID_COLUMNS}")
+    return Row(height=int(entry["height"]), blocks=blocks)
+
+
+def _block(entry: dict[str, Any], where: str) -> Block:
+    missing = {"block", "id", "width"} - entry.keys()
+    if missing:
+        raise SpecificationError(f"{where}: a block needs {', '.join(sorted(missing))}")
+    options = {
+        key: value for key, value in entry.items() if key not in {"block", "id", "title", "width"}
+    }
+    return Block(entry["block"], entry["id"], entry.get("title", ""), entry["width"], options)
+
+
+def _only(entry: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(entry.keys() - known)
+    if unknown:
+        raise SpecificationError(f"{where}: unknown key {', '.join(unknown)}")

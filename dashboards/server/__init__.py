@@ -1,0 +1,1 @@
+"""Superset: its configuration, first initialisation, start and stop."""

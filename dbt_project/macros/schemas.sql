@@ -1,0 +1,4 @@
+{# Schemas bear plain names (staging, seeds, marts), never a prefix of the target. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+  {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

@@ -1,0 +1,60 @@
+-- Every unit a value can belong to, bucket rows included (unit_code 'unassigned').
+with city as (
+    select * from {{ ref('int_division') }} where unit_level = '1'
+),
+district as (
+    select * from {{ ref('int_division') }} where unit_level = '2'
+),
+town as (
+    -- A merged town is no unit of its own; its residents count with the town it is merged into.
+    select
+        unit.unit_town, unit.unit_district,
+        sum(each.pop_resident) as population
+    from {{ ref('int_town_unit') }} as unit
+    inner join {{ ref('int_division') }} as each
+        on each.town_code = unit.town_code and each.unit_level = '3'
+    group by 1, 2
+),
+department as (
+    select dept_org_code as unit_code, min(region_code) as region_code
+    from {{ ref('seed_organisation') }}
+    where valid_from <= {{ as_of_date() }}
+      and (valid_to is null or valid_to > {{ as_of_date() }})
+    group by 1
+)
+select
+    'city' as unit_level, region_code as unit_code, name_zh,
+    cast(null as {{ dbt.type_string() }}) as parent_level, cast(null as {{ dbt.type_string() }}) as parent_code,
+    cast(null as {{ dbt.type_string() }}) as district_code, lon, lat, pop_resident as population,
+    cast(null as {{ dbt.type_string() }}) as town_type
+from city
+union all
+select 'district', region_code, name_zh, 'city', '330600', region_code, lon, lat, pop_resident, null
+from district
+union all
+-- Reading 21: the city's own rows are a unit of their own at district level.
+select 'district', region_code, '市级', 'city', '330600', region_code, null, null, null, null
+from city
+union all
+select 'town', town.unit_town, named.name_zh, 'district', town.unit_district, town.unit_district,
+    named.lon, named.lat, town.population, named.town_type
+from town
+inner join {{ ref('int_division') }} as named
+    on named.town_code = town.unit_town and named.unit_level = '3'
+union all
+select 'department', department.unit_code, coalesce(min(named.name_zh), department.unit_code),
+    'city', '330600', min(department.region_code), null, null, null, null
+from department
+left join {{ ref('seed_organisation') }} as named on named.org_code = department.unit_code
+group by department.unit_code
+union all
+select 'domain', code, label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'DOMAIN'
+union all
+select 'feed', feed_code, name_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('stg_contract') }}
+union all
+select bucket.unit_level, 'unassigned', '未归属', 'city', '330600', null, null, null, null, null
+from (
+    select 'district' as unit_level union all select 'town' union all select 'department'
+) as bucket

@@ -1,0 +1,54 @@
+-- One row per due delivery (feed, owner, region, period) with its first accepted receipt, and one
+-- per receipt nobody had to send (is_due false, outside Q01). A refused delivery (status 4) never
+-- landed in the lake, so it is not a landing.
+with receipt as (
+    select
+        feed_code, owner_org_code, region_code, period_start, period_end, delivery_id, landed_time,
+        due_time, rows_n, valid_rows_n, quarantined_n, inserted_n, updated_n, unchanged_n,
+        status, refusal, file_name, sender, is_backfill,
+        row_number() over (
+            partition by feed_code, owner_org_code, region_code, period_start, period_end
+            order by case when status = '4' then 1 else 0 end, landed_time, delivery_id
+        ) as ordinal,
+        count(*) over (
+            partition by feed_code, owner_org_code, region_code, period_start, period_end
+        ) as receipts_n
+    from {{ ref('stg_o01_delivery_log') }}
+    where landed_time is not null and landed_time <= {{ as_of() }}
+),
+first_receipt as (
+    select * from receipt where ordinal = 1
+),
+due as (
+    select feed_code, owner_org_code, region_code, period_start, period_end, min(due_time) as due_time
+    from {{ ref('stg_due_delivery') }}
+    group by 1, 2, 3, 4, 5
+)
+select
+    coalesce(due.feed_code, got.feed_code) as feed_code,
+    coalesce(due.owner_org_code, got.owner_org_code) as owner_org_code,
+    coalesce(due.region_code, got.region_code) as region_code,
+    coalesce(due.period_start, got.period_start) as period_start,
+    coalesce(due.period_end, got.period_end) as period_end,
+    coalesce(due.due_time, got.due_time) as due_time,
+    due.feed_code is not null as is_due,
+    case when got.status <> '4' then got.landed_time end as landed_time,
+    case
+        when due.feed_code is null then got.status
+        when got.status = '4' then '4'
+        when got.landed_time is null and due.due_time < {{ as_of() }} then '3'
+        when got.landed_time is null then null
+        when got.landed_time <= due.due_time then '1'
+        else '2'
+    end as status,
+    got.refusal, got.delivery_id, got.rows_n, got.valid_rows_n, got.quarantined_n, got.inserted_n,
+    got.updated_n, got.unchanged_n, got.file_name, got.sender,
+    coalesce(got.is_backfill, false) as is_backfill,
+    coalesce(got.receipts_n, 0) as receipts_n
+from due
+full outer join first_receipt as got
+    on got.feed_code = due.feed_code
+    and got.owner_org_code = due.owner_org_code
+    and got.region_code = due.region_code
+    and got.period_start = due.period_start
+    and got.period_end = due.period_end

@@ -1,0 +1,14 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    feed_code,
+    feed_table,
+    name_zh,
+    is_category,
+    frequency,
+    contracted_regions,
+    owner_org_code,
+    owner_zh,
+    level_landed,
+    serve,
+    contract_version
+from {{ source('lake', 'contract') }}

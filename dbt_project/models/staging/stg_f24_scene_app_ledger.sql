@@ -1,0 +1,25 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    app_id,
+    app_name,
+    domain,
+    lead_org_code,
+    report_date,
+    review_date,
+    review_result,
+    registered_date,
+    online_date,
+    pilot_level,
+    s1_major_app,
+    award,
+    reform_measure_n,
+    region_code,
+    review_round,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'f24_scene_app_ledger') }}

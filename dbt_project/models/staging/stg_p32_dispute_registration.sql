@@ -1,0 +1,25 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    dispute_code,
+    {{ to_local('register_time') }} as register_time,
+    source_channel,
+    dispute_type,
+    project_code,
+    party_n,
+    has_party_a_phone,
+    amount,
+    level,
+    escalation_sign,
+    town_code,
+    {{ to_local('source_update_time') }} as source_update_time,
+    {{ to_local('escalation_time') }} as escalation_time,
+    {{ to_local('joint_response_time') }} as joint_response_time,
+    extend_agreed,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'p32_dispute_registration') }}

@@ -1,0 +1,1 @@
+"""Everything that follows from the contracts and is kept in the repo. See README.md."""

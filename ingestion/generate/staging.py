@@ -1,0 +1,135 @@
+"""Contracts → dbt sources and staging models (`dbt_project/models/staging/`).
+
+Staging changes nothing but time: moments become local naive (UTC+8), so that all SQL above
+it is portable. Rebuilt by `fengqiao generate`, compared in CI.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import yaml
+
+from ingestion.contract.model import Contract
+from ingestion.lake.tables import DELIVERY_LOG, QUARANTINE, TEST_RUN, content_schema
+from ingestion.lake.views import CONTRACT, DUE
+
+FOLDER = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
+HEAD = "Generated from the contracts by `fengqiao generate`; do not edit."
+META = {
+    "_delivery_id": "批次号 / delivery that brought this version",
+    "_source_row": "原文件行序 / ordinal of the record in the archived stream",
+    "_valid_from": "源系统时间 / the source's time of this version, local",
+    "_period_end": "批次所属期末 / last day of the delivery's declared period",
+    "_occurrence": "相同行序号 / ordinal among identical rows of a feed without a key",
+    "_warnings": "提示规则 / warning rules the row breaks",
+    "_month": "分区月 / month of the event, the lake's partition",
+}
+_META_MOMENTS = ("_valid_from",)
+LOGS: dict[str, tuple[dict[str, Any], str]] = {
+    "o01_delivery_log": (DELIVERY_LOG, "数据到达日志 O01 / receipts, one row per delivery received"),
+    "o02_test_run": (TEST_RUN, "质量检验日志 O02 / one row per run of one check"),
+    "quarantine": (QUARANTINE, "隔离区 / one row per rule broken by a row; shapes, never personal values"),
+    "contract": (CONTRACT, "数据合同 / one row per contract"),
+    "due_delivery": (DUE, "应到批次 / one row per delivery due by the run time"),
+}
+
+
+def _select(columns: list[tuple[str, bool]], source: str) -> str:
+    lines = [
+        f"    {{{{ to_local('{name}') }}}} as {name}" if moment else f"    {name}"
+        for name, moment in columns
+    ]
+    body = ",\n".join(lines)
+    return f"-- {HEAD}\nselect\n{body}\nfrom {{{{ source('lake', '{source}') }}}}\n"
+
+
+def _is_moment(dtype: Any) -> bool:
+    return isinstance(dtype, pl.Datetime)
+
+
+def feed_sql(contract: Contract) -> str:
+    """The staging model of a feed."""
+    columns = [(n, _is_moment(t)) for n, t in content_schema(contract).items()]
+    columns += [(n, n in _META_MOMENTS) for n in META]
+    return _select(columns, contract.table)
+
+
+def log_sql(name: str) -> str:
+    """The staging model of a log or of a table derived from the contracts."""
+    return _select([(n, _is_moment(t)) for n, t in LOGS[name][0].items()], name)
+
+
+def _feed_docs(contract: Contract) -> dict[str, Any]:
+    columns: list[dict[str, Any]] = []
+    for field in contract.landed:
+        unit = f" [{field.unit}]" if field.unit else ""
+        meta: dict[str, Any] = {"label_zh": field.label, "level": field.level, "pii": field.pii}
+        if field.code_table:
+            meta["code_table"] = field.code_table
+        column: dict[str, Any] = {
+            "name": field.landed_name,
+            "description": f"{field.label}{unit} / {field.description}",
+            "config": {"meta": meta},
+        }
+        columns.append(column)
+    columns += [{"name": n, "description": d} for n, d in META.items()]
+    return {
+        "name": f"stg_{contract.table}",
+        "description": f"{contract.name} / {contract.usage}",
+        "config": {
+            "meta": {
+                "feed": contract.code,
+                "label_zh": contract.name,
+                "grain": contract.grain,
+                "level": contract.level_landed,
+                "owner": contract.owner,
+                "legal_basis": contract.legal_basis,
+                "purpose": contract.purpose,
+                "retention_days": contract.retention_days,
+            }
+        },
+        "columns": columns,
+    }
+
+
+def _log_docs(name: str) -> dict[str, Any]:
+    schema, description = LOGS[name]
+    return {
+        "name": f"stg_{name}",
+        "description": description,
+        "columns": [{"name": column} for column in schema],
+    }
+
+
+def files(contracts: dict[str, Contract]) -> dict[Path, str]:
+    """Path → content of every generated file of the staging folder."""
+    made: dict[Path, str] = {}
+    tables: list[dict[str, Any]] = []
+    for contract in contracts.values():
+        made[FOLDER / f"stg_{contract.table}.sql"] = feed_sql(contract)
+        tables.append({"name": contract.table, "description": contract.name})
+    for name, (_, description) in LOGS.items():
+        made[FOLDER / f"stg_{name}.sql"] = log_sql(name)
+        tables.append({"name": name, "description": description})
+    sources = {
+        "version": 2,
+        "sources": [
+            {
+                "name": "lake",
+                "schema": "lake",
+                "description": "The exact snapshot of the lake, registered before each run",
+                "tables": tables,
+            }
+        ],
+    }
+    models = {
+        "version": 2,
+        "models": [_feed_docs(c) for c in contracts.values()] + [_log_docs(n) for n in LOGS],
+    }
+    for name, body in (("_sources.yml", sources), ("_staging.yml", models)):
+        text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)
+        made[FOLDER / name] = f"# {HEAD}\n{text}"
+    return made

@@ -1,0 +1,38 @@
+"""Write what is generated, or say how it differs from what lies in the repo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingestion.contract import load_all
+from ingestion.generate import dictionary, staging
+
+
+def wanted() -> dict[Path, str]:
+    """Every generated file and its content."""
+    contracts = load_all()
+    return {**staging.files(contracts), **dictionary.files(contracts)}
+
+
+def _strays(made: dict[Path, str]) -> list[Path]:
+    """Files in generated folders that no contract accounts for."""
+    return sorted(p for p in staging.FOLDER.glob("*") if p.is_file() and p not in made and p.name != "README.md")
+
+
+def drift() -> list[str]:
+    """Names of generated files that are missing, stale or left over."""
+    made = wanted()
+    stale = [p.name for p, text in made.items() if not p.exists() or p.read_text("utf-8") != text]
+    return sorted(stale) + [p.name for p in _strays(made)]
+
+
+def write() -> list[str]:
+    """Bring the generated files up to date; gives the names that changed."""
+    changed = drift()
+    made = wanted()
+    for path, text in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in _strays(made):
+        path.unlink()
+    return changed

@@ -1,0 +1,226 @@
+"""The commands. Heavy imports stay inside them, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Annotated
+
+import typer
+
+from orchestration.cli import output
+from orchestration.cli.feeds import Json, feed, quarantine
+from orchestration.cli.pages import dashboards
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="fengqiao: the data lakehouse of a city's governance programme. "
+    "Codes carry their kind: feed:P44, indicator:D09.",
+)
+app.add_typer(feed, name="feed")
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(dashboards, name="dashboards")
+
+
+def configure_logging() -> None:
+    """What happened, to a file of the home; warnings also to the terminal."""
+    from ingestion import places
+
+    folder = places.ops() / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    to_file = logging.FileHandler(folder / "fengqiao.log", encoding="utf-8")
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    ours = logging.getLogger("fengqiao")
+    ours.setLevel(logging.INFO)
+    ours.addHandler(to_file)
+
+
+@app.command()
+def simulate(
+    seed: int = 20261030,
+    scale: Annotated[float, typer.Option(help="1 is one city")] = 1.0,
+    dirt: Annotated[float, typer.Option(help="share of rows with a planted defect")] = 0.002,
+) -> None:
+    """Write the synthetic city's deliveries into the agencies' folder."""
+    from simulation.city import build
+
+    typer.echo(str(build(seed=seed, scale=scale, dirt_share=dirt)))
+
+
+@app.command()
+def run(
+    feeds: Annotated[list[str] | None, typer.Argument(help="feed:P44 …; all when left out")] = None,
+    as_json: Json = False,
+) -> None:
+    """The day's job: deliver, check, compute, judge, publish."""
+    from ingestion.lock import Busy
+    from orchestration.cli.feeds import contract_of
+    from orchestration.run.day import DayFailed, run_day
+    from orchestration.service.demonstration import settle_if_demonstration
+
+    settle_if_demonstration()
+    codes = {contract_of(f).code for f in feeds} if feeds else None
+    try:
+        day = run_day(codes, progress=output.progress)
+    except Busy as busy:
+        output.complain(str(busy))
+        raise typer.Exit(output.UNABLE) from busy
+    except DayFailed as failed:
+        output.complain(f"{failed}\nyesterday's pages are still served")
+        raise typer.Exit(output.FAILED) from failed
+    if as_json:
+        output.rows([{"release": day.release_id, "skipped": day.skipped, **day.seconds}], True)
+    else:
+        for receipt in day.intake.receipts:
+            typer.echo(receipt.words())
+        steps = ", ".join(f"{k} {v:.1f} s" for k, v in day.seconds.items())
+        typer.echo(f"{'nothing new' if day.skipped else 'published'}: {day.release_id} ({steps})")
+        for line in day.checks_failed:
+            typer.echo(f"check failed: {line}")
+    for code, why in day.intake.failures.items():
+        output.complain(f"feed:{code}: {why}")
+    if day.intake.failures:
+        raise typer.Exit(output.FAILED)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """What is published, what is late, what waits, what failed."""
+    from orchestration.run.overview import overview
+
+    found = overview()
+    output.rows([found.head], as_json, "state")
+    output.rows(found.feeds, as_json, "feeds")
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Whether this machine and this home can work; exit 3 if not."""
+    from orchestration.run.doctor import examine
+
+    found = examine()
+    output.rows([{"check": c.name, "ok": c.ok, "what": c.text} for c in found], as_json, "doctor")
+    if not all(c.ok for c in found):
+        raise typer.Exit(output.UNABLE)
+
+
+@app.command()
+def sql(
+    query: str,
+    limit: int = 1000,
+    as_json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="comma separated")] = False,
+) -> None:
+    """Ask the marts, the judged values and the staging tables (read only, masked)."""
+    import duckdb
+
+    from orchestration.run.bench import ask
+
+    try:
+        found = ask(query, limit)
+    except (duckdb.Error, FileNotFoundError) as error:
+        output.complain(str(error).splitlines()[0])
+        raise typer.Exit(output.MISUSED) from error
+    if csv:
+        typer.echo(found.write_csv(), nl=False)
+    else:
+        output.rows(found.to_dicts(), as_json)
+
+
+@app.command()
+def explain(
+    indicator: Annotated[str, typer.Argument(help="indicator:D09")],
+    unit: Annotated[str, typer.Option(help="330600, a district, a town, an organisation, a feed")] = "330600",
+    period: Annotated[str | None, typer.Option(help="2026-08 or 2026-10-30; the latest when left out")] = None,
+    rows: Annotated[int, typer.Option(help="rows behind the number to show")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Why a number is what it is: formula, counts, light, feeds, and the rows behind it."""
+    from orchestration.explain import NotFound, render
+    from orchestration.explain import explain as look
+
+    kind, _, code = indicator.rpartition(":")
+    if kind not in ("", "indicator"):
+        output.complain(f"{indicator} is not an indicator; `fengqiao feed show` takes feeds")
+        raise typer.Exit(output.MISUSED)
+    try:
+        found = look(code, unit=unit, period=period, rows_limit=rows)
+    except (NotFound, FileNotFoundError) as error:
+        output.complain(str(error))
+        raise typer.Exit(output.MISUSED) from error
+    if as_json:
+        from dataclasses import asdict
+
+        output.rows([asdict(found)], True)
+    else:
+        from rich.console import Console
+
+        Console().print(render(found))
+
+
+@app.command()
+def generate(
+    check: Annotated[bool, typer.Option("--check", help="write nothing; exit 1 on drift")] = False,
+) -> None:
+    """Rebuild what follows from the contracts: dbt sources and staging, the dictionary."""
+    from ingestion.generate.write import drift, write
+
+    changed = drift() if check else write()
+    for name in changed:
+        typer.echo(name)
+    if check and changed:
+        output.complain("generated files are stale: run `fengqiao generate`")
+        raise typer.Exit(output.FAILED)
+
+
+@app.command()
+def docs() -> None:
+    """Write the Data Docs of the checks (counts, never values)."""
+    from ingestion import clock, places
+    from orchestration.run.day import register_lake
+    from orchestration.service.demonstration import settle_if_demonstration
+    from quality.run import build_data_docs
+
+    settle_if_demonstration()
+    register_lake(clock.as_of())
+    build_data_docs(clock.as_of())
+    typer.echo(str(places.docs() / "data-docs" / "index.html"))
+
+
+@app.command()
+def up() -> None:
+    """Bring up the demonstration: city, pipeline, Superset, Dagster. Redoes nothing."""
+    from dashboards.server.control import SupersetError
+    from ingestion.lock import Busy
+    from orchestration.run.day import DayFailed
+    from orchestration.service import demonstration
+    from orchestration.service.processes import ServiceError
+
+    try:
+        found = demonstration.up(output.progress)
+    except (demonstration.NotReady, ServiceError, SupersetError, Busy, DayFailed) as error:
+        output.complain(f"fengqiao up: {error}")
+        raise typer.Exit(output.UNABLE) from error
+    typer.echo(f"release  {found.day.release_id} (demonstration data, synthetic: 演示数据)")
+    typer.echo(f"Superset {found.superset}")
+    typer.echo(f"Dagster  {found.dagster}")
+    typer.echo(f"logins   {found.logins}")
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` started."""
+    from orchestration.service import demonstration
+
+    stopped = demonstration.down()
+    typer.echo(f"stopped: {', '.join(stopped) or 'nothing was running'}")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    configure_logging()
+    app()
+
+

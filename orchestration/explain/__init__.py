@@ -1,0 +1,7 @@
+"""Why a number is what it is: from the judged value back to lines of delivered files."""
+
+from orchestration.explain.evidence import CountedRow, Explanation, FeedState, explain
+from orchestration.explain.lookup import NotFound
+from orchestration.explain.text import render
+
+__all__ = ["CountedRow", "Explanation", "FeedState", "NotFound", "explain", "render"]

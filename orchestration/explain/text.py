@@ -1,0 +1,141 @@
+"""The explanation as a page in a terminal (rich)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from orchestration.explain.evidence import Explanation
+
+LIGHTS = {
+    "R": ("■ 红灯", "bold red"),
+    "Y": ("▲ 黄灯", "bold yellow"),
+    "G": ("● 绿灯", "bold green"),
+}
+STATUS = {"1": "按时", "2": "迟到", "3": "缺失", "4": "拒收"}
+
+
+def render(found: Explanation) -> RenderableType:
+    """Formula, numbers, light, feeds, rows, predicate, in this order."""
+    return Group(*_head(found), _numbers(found), _feeds(found), _rows(found), *_tail(found))
+
+
+def _head(found: Explanation) -> list[RenderableType]:
+    entry, judged = found.indicator, found.judged
+    title = (
+        f"{entry['indicator_code']} {entry['name_zh']} · {found.unit_name}"
+        f"({found.address.unit_code}) · {found.address.period_label}"
+    )
+    word, style = LIGHTS.get(judged["light"] or "", ("○ 不亮灯", "dim"))
+    value = Text.assemble(
+        ("值 ", "bold"), (f"{_number(judged['value'], entry['decimals'])} {entry['unit']}", "bold"),
+        "  ", (word, style), "  ", (judged["light_reason_zh"] or "", style),
+    )  # fmt: skip
+    return [Text(title, style="bold underline"), value, Text(entry["formula_zh"])]
+
+
+def _numbers(found: Explanation) -> Table:
+    entry, judged = found.indicator, found.judged
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column()
+    decimals = entry["decimals"]
+    interval = (
+        f"{_number(judged['value_shrunk'], decimals)}"
+        f"(90%区间 {_number(judged['interval_low'], decimals)} – "
+        f"{_number(judged['interval_high'], decimals)})"
+    )
+    basis = f"判定所据({'存量' if judged['window_kind'] == 'stock' else '滚动12个月'})"
+    lines = [
+        ("分子", f"{_number(judged['numerator'], 0)}  {entry['numerator_zh'] or ''}"),
+        ("分母", f"{_plain(judged['denominator'])}  {entry['denominator_zh'] or ''}"),
+        ("未结", _number(judged["open_n"], 0)),
+        ("收缩值", interval),
+        (basis, f"{_number(judged['rolling_numerator'], 0)} / "
+                f"{_plain(judged['rolling_denominator'])}"),
+        ("目标", entry["target_text"] or "—"),
+        ("黄灯线", f"{entry['yellow_text']}  概率 {_chance(judged['p_yellow'])}(大于50%亮黄)"),
+        ("红灯线", f"{entry['red_text']}  概率 {_chance(judged['p_red'])}(大于80%亮红)"),
+        ("较上月", _number(judged["change_month"], decimals)),
+        ("依据", f"{entry['basis']}  口径版本 {entry['formula_version']}"),
+        ("责任单位", f"{entry['owner_zh']}  {entry['owner_phone']}"),
+        ("注意", entry["caution_zh"] or "—"),
+        ("数据截至", _moment(judged["fresh_until"])),
+    ]  # fmt: skip
+    for label, text in lines:
+        table.add_row(label, Text(text))
+    return table
+
+
+def _feeds(found: Explanation) -> Table:
+    table = Table(title="来源", title_justify="left")
+    for heading in ("来源", "数据到", "最近落湖", "最近一批", "检验通过", "未通过的检验"):
+        table.add_column(heading)
+    for feed in found.feeds:
+        table.add_row(
+            f"{feed.feed_code} {feed.name_zh}",
+            str(feed.covers_until or "—"),
+            _moment(feed.last_landed),
+            STATUS.get(feed.last_status or "", "—"),
+            f"{feed.tests_passed_n}/{feed.tests_n}" if feed.tests_n else "—",
+            "、".join(feed.failing) or "—",
+        )
+    return table
+
+
+def _rows(found: Explanation) -> Table:
+    table = Table(
+        title=f"数字背后的行(共 {found.rows_n} 行,列出 {len(found.rows)} 行,未达标的在前)",
+        title_justify="left",
+    )
+    for heading in ("编号(遮蔽)", "计入", "事实", "批次", "文件", "行"):
+        table.add_column(heading, overflow="fold")
+    for row in found.rows:
+        counted = "分子+分母" if row.in_numerator else "分母" if row.in_denominator else "未到期"
+        facts = "  ".join(f"{name}={_fact(value)}" for name, value in row.facts.items())
+        table.add_row(
+            row.key,
+            counted + (",未结" if row.is_open else ""),
+            Text(facts),
+            (row.delivery_id or "—")[:22],
+            row.file_name or "—",
+            "—" if row.line is None else str(row.line),
+        )
+    return table
+
+
+def _tail(found: Explanation) -> list[RenderableType]:
+    agreement = (
+        Text("逐行复核:与公布的分子、分母一致", style="green")
+        if found.agrees
+        else Text("逐行复核:与公布的数字不一致(数据在判定之后又有变化)", style="bold red")
+    )
+    return [agreement, Text("选取条件(可原样执行)", style="bold"), Text(found.predicate)]
+
+
+def _number(value: Any, decimals: int) -> str:
+    return "—" if value is None else f"{value:,.{decimals}f}"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "—"
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.4f}"
+
+
+def _chance(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1%}"
+
+
+def _moment(value: datetime | None) -> str:
+    return "—" if value is None else value.strftime("%Y-%m-%d %H:%M")
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return f"{value:.2f}" if isinstance(value, float) else str(value)

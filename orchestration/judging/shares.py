@@ -1,0 +1,81 @@
+"""Judge of a share: D07, D09, C01, C02, Q01, Q03.
+
+The value is the raw share of the period. Beside it stand the share shrunk towards the peers of the
+same period and its 90 % interval. The light reads another quantity: the posterior of the twelve
+rolling months (a stock: of the stock itself), because one month of a small town says little.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from orchestration.judging import posterior
+from orchestration.judging.panel import Panel
+from orchestration.judging.posterior import Floats
+from orchestration.judging.verdict import Verdict
+
+
+def judge_shares(
+    panel: Panel,
+    scored: npt.NDArray[np.bool_],
+    yellow: float | None,
+    red: float | None,
+    higher_is_better: bool,
+    is_stock: bool,
+) -> Verdict:
+    """Judge all rows of a panel; limits are percentages, `scored` marks rows that may count."""
+    hits = panel.rows["numerator"].to_numpy()
+    trials = panel.rows["denominator"].to_numpy()
+    dense_hits, dense_trials = panel.dense(hits), panel.dense(trials)
+    mean, strength = _priors(panel, dense_hits, dense_trials)
+    verdict = Verdict.empty(len(panel.rows))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        verdict.value = np.where(trials > 0, 100.0 * hits / trials, np.nan)
+    m, s = panel.at_rows(mean), panel.at_rows(strength)
+    low, high = posterior.share_interval(hits, trials, m, s)
+    member = panel.group[panel.unit] >= 0
+    verdict.shrunk = np.where(member, 100.0 * posterior.share_mean(hits, trials, m, s), np.nan)
+    verdict.low = np.where(member, 100.0 * low, np.nan)
+    verdict.high = np.where(member, 100.0 * high, np.nan)
+
+    if is_stock:
+        long_hits, long_trials = dense_hits, dense_trials
+    else:
+        long_hits = panel.rolling(panel.dense(hits, scored))
+        long_trials = panel.rolling(panel.dense(trials, scored))
+    verdict.rolling_numerator = panel.at_rows(long_hits)
+    verdict.rolling_denominator = panel.at_rows(long_trials)
+    centre = 0.5 if yellow is None else yellow / 100.0
+    long_mean, long_strength = _priors(panel, long_hits, long_trials, centre)
+    data = (verdict.rolling_numerator, verdict.rolling_denominator)
+    prior = (panel.at_rows(long_mean), panel.at_rows(long_strength))
+    known = member & (verdict.rolling_denominator > 0)
+    verdict.p_yellow = np.where(known, _beyond(data, prior, yellow, higher_is_better), np.nan)
+    verdict.p_red = np.where(known, _beyond(data, prior, red, higher_is_better), np.nan)
+    return verdict
+
+
+def _priors(
+    panel: Panel, hits: Floats, trials: Floats, lonely_mean: float = 0.5
+) -> tuple[Floats, Floats]:
+    """Prior mean and strength for every (unit, period), from the unit's peers of that period."""
+    mean = np.full(panel.shape, 0.5)
+    strength = np.ones(panel.shape)
+    for members in panel.groups():
+        prior = posterior.share_prior(hits[members], trials[members], lonely_mean)
+        mean[members], strength[members] = prior.mean, prior.strength
+    return mean, strength
+
+
+def _beyond(
+    data: tuple[Floats, Floats],
+    prior: tuple[Floats, Floats],
+    limit: float | None,
+    higher_is_better: bool,
+) -> Floats:
+    """Posterior probability of lying on the wrong side of a limit (a percentage)."""
+    if limit is None:
+        return np.full(len(data[0]), np.nan)
+    below = posterior.share_below(*data, *prior, limit / 100.0)
+    return below if higher_is_better else 1.0 - below

@@ -1,0 +1,181 @@
+"""The judging step: counts in, judged table out, in one pass of numpy whatever engine counted."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from ingestion import places
+from orchestration.judging import lights, suppression
+from orchestration.judging.changes import add_changes
+from orchestration.judging.context import (
+    Context,
+    fresh_until,
+    naive_local,
+    peers_of,
+    quality_of,
+    read_context,
+)
+from orchestration.judging.medians import judge_medians
+from orchestration.judging.panel import make_panel
+from orchestration.judging.rates import judge_rates
+from orchestration.judging.revision import append_revisions
+from orchestration.judging.shares import judge_shares
+from orchestration.judging.verdict import Verdict
+
+CATALOGUE_N = 48
+COLUMNS = [
+    "indicator_code", "unit_level", "unit_code", "window_kind", "period_start", "period_end",
+    "period_label", "numerator", "denominator", "value", "value_shrunk", "interval_low",
+    "interval_high", "rolling_numerator", "rolling_denominator", "p_yellow", "p_red", "light",
+    "light_reason_zh", "change_month", "change_year", "target", "threshold_yellow",
+    "threshold_red", "is_provisional", "is_complete", "is_running", "open_n", "suppressed",
+    "quality_flag", "fresh_until", "formula_version", "as_of", "release_id",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class JudgeReport:
+    """What one judging did."""
+
+    rows_n: int
+    revised_n: int
+    seconds: float
+
+
+def judge(as_of: datetime, release_id: str) -> JudgeReport:
+    """Judge all counts of the build file and replace `judged.fct_indicator` in it."""
+    started = time.perf_counter()
+    with duckdb.connect(str(places.build() / "fengqiao.duckdb")) as con:
+        judged = judge_context(read_context(con, as_of), as_of, release_id)
+        con.register("judged_rows", judged.to_arrow())
+        con.execute("create schema if not exists judged")
+        con.execute("create or replace table judged.fct_indicator as select * from judged_rows")
+        con.unregister("judged_rows")
+    revised = append_revisions(judged)
+    return JudgeReport(len(judged), revised, time.perf_counter() - started)
+
+
+def judge_context(context: Context, as_of: datetime, release_id: str) -> pl.DataFrame:
+    """The judged table for counts already read: pure, the part that tests exercise."""
+    parts = []
+    for entry in context.registry.sort("indicator_code").to_dicts():
+        rows = context.counts.filter(pl.col("indicator_code") == entry["indicator_code"])
+        for (level, window), part in rows.group_by("unit_level", "window_kind"):
+            ordered = part.sort("unit_code", "period_start")
+            parts.append(_judge_part(context, entry, str(level), str(window), ordered))
+    if not parts:
+        raise ValueError("no counts to judge: run the dbt step first")
+    moment = naive_local(as_of)
+    return (
+        pl.concat(parts)
+        .with_columns(
+            as_of=pl.lit(moment).cast(pl.Datetime("us")),
+            release_id=pl.lit(release_id),
+        )
+        .select(COLUMNS)
+    )
+
+
+def _judge_part(
+    context: Context, entry: dict[str, Any], level: str, window: str, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """One indicator at one level and window."""
+    sources = str(entry["sources"]).split(";")
+    verdict = _verdict(context, entry, level, window, rows)
+    judged = rows.with_columns(
+        value=verdict.value,
+        value_shrunk=verdict.shrunk,
+        interval_low=verdict.low,
+        interval_high=verdict.high,
+        rolling_numerator=verdict.rolling_numerator,
+        rolling_denominator=verdict.rolling_denominator,
+        p_yellow=verdict.p_yellow,
+        p_red=verdict.p_red,
+        target=verdict.target,
+        threshold_yellow=verdict.threshold_yellow,
+        threshold_red=verdict.threshold_red,
+    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    judged = judged.with_columns(
+        pl.col("target").fill_null(_limit(entry["target"])),
+        pl.col("threshold_yellow").fill_null(_limit(entry["yellow"])),
+        pl.col("threshold_red").fill_null(_limit(entry["red"])),
+        quality_flag=_quality(quality_of(context, sources)),
+        fresh_until=pl.lit(fresh_until(context, sources), dtype=pl.Datetime("us")),
+        formula_version=pl.lit(entry["formula_version"]),
+        period_label=pl.when(pl.lit(window == "month"))
+        .then(pl.col("period_start").dt.strftime("%Y-%m"))
+        .otherwise(pl.col("period_start").dt.strftime("%Y-%m-%d")),
+    )
+    judged = suppression.mark(judged, str(entry["disclosure"]), context.units)
+    if entry["light_rule"] == "plain":
+        judged = lights.decide_plain(judged, context.contracted_n, CATALOGUE_N)
+    else:
+        judged = lights.decide(judged, str(entry["light_rule"]), _words(entry, level, window))
+    columns = [c for c in COLUMNS if c not in ("as_of", "release_id")]
+    return suppression.hide(add_changes(judged)).select(columns)
+
+
+def _verdict(
+    context: Context, entry: dict[str, Any], level: str, window: str, rows: pl.DataFrame
+) -> Verdict:
+    """Send rows to the judge of their kind."""
+    panel = make_panel(rows, peers_of(context, level))
+    scored = lights.scored_rows(rows)
+    match entry["light_rule"]:
+        case "posterior_rate":
+            return judge_rates(panel, scored, is_city=level == "city")
+        case "posterior_median":
+            durations = context.durations.filter(
+                (pl.col("indicator_code") == entry["indicator_code"])
+                & (pl.col("unit_level") == level)
+            )
+            return judge_medians(panel, scored, durations, entry["yellow"], entry["red"])
+        case "posterior_share" | "none":
+            higher = entry["direction"] == "higher"
+            limits = (_number(entry["yellow"]), _number(entry["red"]))
+            return judge_shares(panel, scored, *limits, higher, window == "stock")
+        case "plain":
+            verdict = Verdict.empty(len(rows))
+            numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
+            with np.errstate(invalid="ignore", divide="ignore"):
+                verdict.value = np.where(denominator > 0, 100.0 * numerator / denominator, np.nan)
+            return verdict
+    raise ValueError(
+        f"indicator:{entry['indicator_code']} has light_rule {entry['light_rule']!r};"
+        " known: posterior_share, posterior_rate, posterior_median, plain, none"
+    )
+
+
+def _words(entry: dict[str, Any], level: str, window: str) -> lights.Words:
+    if window == "stock":
+        basis = "当前存量"
+    elif entry["light_rule"] == "posterior_rate" and level == "city":
+        basis = "当月"
+    else:
+        basis = "近12个月"
+    return lights.Words(str(entry["yellow_text"]), str(entry["red_text"]), basis)
+
+
+def _quality(flag: str) -> pl.Expr:
+    """Today's checks speak of the newest final period and what follows, not of the past."""
+    newest = pl.col("period_end").filter(~pl.col("is_running") & ~pl.col("is_provisional")).max()
+    return (
+        pl.when(pl.col("period_end") >= newest).then(pl.lit(flag)).otherwise(pl.lit("ok"))
+        if flag != "ok"
+        else pl.lit("ok")
+    )
+
+
+def _number(value: object) -> float | None:
+    return None if value is None else float(str(value))
+
+
+def _limit(value: object) -> pl.Expr:
+    return pl.lit(_number(value), dtype=pl.Float64)

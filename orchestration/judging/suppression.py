@@ -1,0 +1,57 @@
+"""Disclosure control by the registry's `disclosure` (reading 14 of the domain).
+
+none: places, organisations, applications. k5: counts of persons or households, a cell under 5 is
+hidden. k10: derived from health or minors, a cell under 10 is hidden, and so is a rate whose
+denominator is under 30 (DP-07). If exactly one child of a parent is hidden while the parent is
+shown, subtraction would give it back: the smallest other child is hidden with it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+LEAST_CELL = {"none": 0, "k5": 5, "k10": 10}
+LEAST_DENOMINATOR = {"none": 0, "k5": 0, "k10": 30}
+HIDDEN = (
+    "numerator", "denominator", "value", "value_shrunk", "interval_low", "interval_high",
+    "rolling_numerator", "rolling_denominator", "p_yellow", "p_red", "change_month",
+    "change_year", "open_n",
+)  # fmt: skip
+_PERIOD = ["indicator_code", "window_kind", "period_start"]
+
+
+def mark(rows: pl.DataFrame, disclosure: str, parents: pl.DataFrame) -> pl.DataFrame:
+    """Add `suppressed`. `parents` maps (unit_level, unit_code) to (parent_level, parent_code)."""
+    least = LEAST_CELL[disclosure]
+    if least == 0:
+        return rows.with_columns(suppressed=pl.lit(False))
+    numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    small = (
+        numerator.is_between(0, least, closed="none")
+        | (denominator - numerator).is_between(0, least, closed="none")
+        | (denominator < LEAST_DENOMINATOR[disclosure])
+    ).fill_null(False)
+    marked = rows.with_columns(suppressed=small).join(
+        parents.select("unit_level", "unit_code", "parent_level", "parent_code"),
+        on=["unit_level", "unit_code"],
+        how="left",
+    )
+    family = [*_PERIOD, "unit_level", "parent_level", "parent_code"]
+    shown = ~pl.col("suppressed")
+    lonely = pl.col("suppressed").sum().over(family) == 1
+    smallest = (
+        pl.when(shown).then(denominator.fill_null(0)).otherwise(None).rank("ordinal").over(family)
+        == 1
+    )
+    return marked.with_columns(
+        suppressed=pl.col("suppressed") | (lonely & shown & smallest.fill_null(False))
+    ).drop("parent_level", "parent_code")
+
+
+def hide(rows: pl.DataFrame) -> pl.DataFrame:
+    """Empty the numbers of suppressed rows; the row stays, so that its absence tells nothing."""
+    present = [name for name in HIDDEN if name in rows.columns]
+    return rows.with_columns(
+        pl.when(pl.col("suppressed")).then(None).otherwise(pl.col(name)).alias(name)
+        for name in present
+    )

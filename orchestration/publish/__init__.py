@@ -1,0 +1,5 @@
+"""Publish: the page tables as one fresh DuckDB file, renamed into place."""
+
+from orchestration.publish.publish import PublishError, Published, mark, publish
+
+__all__ = ["PublishError", "Published", "mark", "publish"]

@@ -1,0 +1,27 @@
+-- Grain: one row per feed and table-level check: its last run, and its record of 30 days.
+with run as (
+    select * from fct_quality_test
+    where run_time > timestamp '{as_of}' - interval 30 day and run_time <= timestamp '{as_of}'
+),
+record as (
+    select feed_code, test_name, count(*) as runs_n, count(*) filter (where passed) as passed_n
+    from run group by all
+),
+last_run as (
+    select * from run
+    qualify row_number() over (partition by feed_code, test_name order by run_time desc) = 1
+)
+select
+    coalesce(unit.name_zh, last_run.feed_code) as feed, last_run.feed_code, last_run.test_name,
+    coalesce(check_word.word, '表级检查') as test_text,
+    case last_run.severity when 'E' then '错误级' else '警告级' end as severity_text,
+    case when last_run.passed then '● 通过' when last_run.severity = 'E' then '■ 未通过'
+        else '▲ 未通过' end as result_text,
+    last_run.checked_rows_n, last_run.failed_rows_n,
+    printf('%d/%d', record.passed_n, record.runs_n) as record_text,
+    strftime(last_run.run_time, '%m-%d %H:%M') as run_text
+from last_run
+inner join record using (feed_code, test_name)
+left join check_word
+    on check_word.feed_code = last_run.feed_code and check_word.test_name = last_run.test_name
+left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = last_run.feed_code

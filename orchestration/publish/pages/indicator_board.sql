@@ -1,0 +1,73 @@
+-- Grain: one row per choice of 区县, choice of 时段 and indicator, ready to print.
+-- An indicator that a district does not have is shown with the city's value, and says so (scope).
+with choice as (
+    select scope.district, scope.district_order, period.*, scope.unit_level, scope.unit_code
+    from pages.scope as scope cross join pages.period as period
+),
+found as (
+    select choice.*, own.indicator_code is null as is_city_value,
+        coalesce(own.value, city.value) as value,
+        coalesce(own.numerator, city.numerator) as numerator,
+        coalesce(own.denominator, city.denominator) as denominator,
+        case when own.indicator_code is null then city.light else own.light end as light,
+        coalesce(own.light_reason_zh, city.light_reason_zh) as light_reason,
+        coalesce(own.change_month, city.change_month) as change_month,
+        coalesce(own.fresh_until, city.fresh_until) as fresh_until,
+        coalesce(own.suppressed, city.suppressed) as suppressed,
+        coalesce(own.is_provisional, city.is_provisional) as is_provisional,
+        coalesce(own.is_running, city.is_running) as is_running
+    from choice
+    left join fct_indicator as own
+        on own.indicator_code = choice.indicator_code and own.unit_level = choice.unit_level
+        and own.unit_code = choice.unit_code and own.window_kind = choice.window_kind
+        and own.period_start = choice.period_start and own.period_end = choice.period_end
+    left join fct_indicator as city
+        on city.indicator_code = choice.indicator_code and city.unit_level = 'city'
+        and city.window_kind = choice.window_kind
+        and city.period_start = choice.period_start and city.period_end = choice.period_end
+)
+select
+    found.district, found.period, found.indicator_code,
+    -- Outcomes for people first, applications and data quality after them.
+    row_number() over (
+        partition by found.district, found.period
+        order by case left(found.indicator_code, 1) when 'Q' then 3 when 'C' then 2 else 1 end,
+            found.indicator_code) as indicator_order,
+    registry.name_zh as indicator, found.value,
+    case
+        when found.suppressed then '*'
+        when found.value is null then '—'
+        -- Q02 reads "n of 48" until all 48 categories are contracted.
+        when found.indicator_code = 'Q02'
+            then printf('%d/%d', found.numerator::bigint, found.denominator::bigint)
+        when abs(found.value) >= 1e8 then printf('%.2f 亿', found.value / 1e8)
+        when abs(found.value) >= 1e4 then printf('%.2f 万', found.value / 1e4)
+        when registry.decimals = 2 then printf('%.2f', found.value)
+        when registry.decimals = 0 then printf('%.0f', found.value)
+        else printf('%.1f', found.value)
+    end as value_text,
+    case when found.indicator_code = 'Q02' then '类' else registry.unit end as unit,
+    case when registry.target is null then '同类比较'
+        when found.indicator_code = 'Q02' then '48/48'
+        else case registry.direction when 'lower' then '≤' else '≥' end
+            || rtrim(rtrim(printf('%.2f', registry.target), '0'), '.')
+    end as target_text,
+    case found.light when 'R' then '■ 红' when 'Y' then '▲ 黄' when 'G' then '● 绿' else '○ 灰' end
+        as light_text,
+    -- Only a missing light needs a word; the rule of a light is in the registry.
+    case when found.value is null then '无数据' when found.light is not null then ''
+        when found.is_running then '时段未结束' when found.is_provisional then '暂定值'
+        else coalesce(found.light_reason, '') end as light_reason,
+    case
+        when found.change_month is null or found.value is null then '—'
+        when abs(found.change_month) < 0.005 then '持平'
+        else case when found.change_month > 0 then '↑ ' else '↓ ' end
+            || printf('%.2f', abs(found.change_month))
+    end as change_text,
+    case found.window_kind when 'stock' then strftime(found.period_end, '%m月%d日')
+        else strftime(found.period_end, '%Y年') || month(found.period_end)::varchar || '月' end
+        as period_text,
+    coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,
+    case when found.is_city_value then '全市口径' else found.district end as scope
+from found
+inner join dim_indicator as registry using (indicator_code)

@@ -1,0 +1,14 @@
+-- Grain: one row per choice of 区县, indicator, line (unit) and month; final values only
+-- (running and provisional months would bend every line down at its end).
+-- 全市 shows the city and all districts; a district shows itself beside the city.
+select
+    scope.district, value.indicator_code, line.district as line, line.district_order as line_order,
+    strftime(value.period_start, '%Y年%m月') as month_text, value.period_start as month,
+    round(value.value, 3) as value
+from fct_indicator as value
+inner join pages.scope as line
+    on line.unit_level = value.unit_level and line.unit_code = value.unit_code
+inner join pages.scope as scope
+    on scope.unit_level = 'city' or line.unit_level = 'city' or line.unit_code = scope.unit_code
+where value.window_kind = 'month' and value.value is not null
+    and not value.is_running and not value.is_provisional and not value.suppressed

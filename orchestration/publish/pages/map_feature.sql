@@ -1,0 +1,121 @@
+-- Grain: one row per choice of 区县, choice of 时段 and map indicator: a GeoJSON feature collection.
+-- One row, because only inside it the drawing order holds: districts by light, towns (schematic circles: there are no free town
+-- polygons), then labels as glyph outlines (deck.gl's text layer cannot draw Chinese).
+with cell as (
+    select period.period, period.period_start, period.period_end, value.indicator_code,
+        value.unit_level, value.unit_code, registry.name_zh as indicator,
+        case when value.value is null or value.suppressed then '—'
+            when registry.decimals = 2 then printf('%.2f', value.value)
+            else printf('%.1f', value.value) end as value_text,
+        registry.unit, value.light,
+        case value.light when 'R' then '红' when 'Y' then '黄' when 'G' then '绿' else '灰' end
+            as light_text
+    from pages.period as period
+    inner join fct_indicator as value
+        on value.indicator_code = period.indicator_code
+        and value.window_kind = period.window_kind
+        and value.period_start = period.period_start and value.period_end = period.period_end
+    inner join dim_indicator as registry on registry.indicator_code = value.indicator_code
+    where value.indicator_code in ('D09', 'D07', 'P01', 'D12')
+        and value.unit_level in ('district', 'town')
+),
+placed as (
+    select cell.*, unit.name_zh, unit.district_code, unit.lon, unit.lat,
+        case light when 'R' then [217, 83, 79] when 'Y' then [222, 158, 54]
+            when 'G' then [38, 150, 120] else [96, 112, 138] end as colour,
+        json_object('名称', unit.name_zh, '指标', indicator, '现值', value_text || ' ' || cell.unit,
+            '灯', light_text, '时段', case period when '最新'
+                then strftime(period_end, '%Y年%m月') else period end) as tooltip
+    from cell
+    inner join dim_unit as unit
+        on unit.unit_level = cell.unit_level and unit.unit_code = cell.unit_code
+    where unit.unit_code <> '330600'
+),
+district as (
+    select placed.*, 1 as layer, part.part_no as shape_no,
+        json_object('type', 'Polygon', 'coordinates', json_array(part.ring::json)) as geometry,
+        list_append(colour, 205) as fill, [11, 22, 38, 255] as stroke
+    from placed
+    inner join seed_district_boundary as part on part.region_code = placed.unit_code
+    where placed.unit_level = 'district'
+),
+ring as (
+    -- Two circles a town, the dark one under the light: a visible edge on every colour.
+    select shape_no, radius_deg, list([
+        round(radius_deg * cos(2 * pi() * step / 16), 5),
+        round(radius_deg * sin(2 * pi() * step / 16), 5)] order by step) as circle
+    from (values (1, 0.0145), (2, 0.0105)) as size (shape_no, radius_deg),
+        generate_series(0, 16) as s (step)
+    group by all
+),
+town as (
+    select placed.*, 2 as layer, ring.shape_no,
+        json_object('type', 'Polygon', 'coordinates', [list_transform(ring.circle, lambda p:
+            [round(placed.lon + p[1] / cos(radians(placed.lat)), 5), round(placed.lat + p[2], 5)]
+        )]) as geometry,
+        case ring.shape_no when 1 then [11, 22, 38, 230]
+            else list_append(list_transform(colour, lambda c: least(255, c + 25)), 255) end as fill,
+        [0, 0, 0, 0] as stroke
+    from placed cross join ring
+    where placed.unit_level = 'town' and placed.lon is not null
+),
+letter as (
+    select unit_code, period, indicator_code, line_no, letter_no, glyph.polygons, em_deg,
+        sum(glyph.advance_em) over (partition by unit_code, period, indicator_code, line_no
+            order by letter_no) - glyph.advance_em as left_em,
+        sum(glyph.advance_em) over (partition by unit_code, period, indicator_code, line_no)
+            as width_em
+    from (
+        select unit_code, period, indicator_code, 1 as line_no, 0.046 as em_deg, name_zh as words
+        from placed where unit_level = 'district'
+        union all
+        select unit_code, period, indicator_code, 2, 0.044, value_text
+        from placed where unit_level = 'district' and value_text <> '—'
+    ) as line,
+        unnest(string_split(words, '')) with ordinality as part (character, letter_no)
+    inner join glyph on glyph.character = part.character
+),
+label as (
+    select placed.*, 3 as layer, letter.line_no * 100 + letter.letter_no as shape_no,
+        json_object('type', 'MultiPolygon', 'coordinates', list_transform(letter.polygons,
+            lambda polygon: list_transform(polygon, lambda ring: list_transform(ring, lambda p: [
+                round(placed.lon + (p[1] + letter.left_em - letter.width_em / 2) * letter.em_deg
+                    / cos(radians(placed.lat)), 5),
+                round(placed.lat + p[2] * letter.em_deg
+                    - case letter.line_no when 1 then 0.002 else 0.050 end, 5)])))) as geometry,
+        [255, 255, 255, 255] as fill, [0, 0, 0, 0] as stroke
+    from placed
+    inner join letter using (unit_code, period, indicator_code)
+    where placed.unit_level = 'district'
+),
+plate as (
+    -- A dark plate under each label keeps it legible over towns and light colours.
+    select placed.*, 3 as layer, 0 as shape_no,
+        json_object('type', 'Polygon', 'coordinates', [list_transform(
+            [[-1, 1], [1, 1], [1, -1], [-1, -1], [-1, 1]], lambda corner: [
+                round(placed.lon + corner[1] * (extent.half_width_deg + 0.012)
+                    / cos(radians(placed.lat)), 5),
+                round(placed.lat - 0.007 + corner[2] * 0.056, 5)])]) as geometry,
+        [11, 22, 38, 120] as fill, [0, 0, 0, 0] as stroke
+    from placed
+    inner join (
+        select unit_code, period, indicator_code, max(width_em * em_deg) / 2 as half_width_deg
+        from letter group by all
+    ) as extent using (unit_code, period, indicator_code)
+    where placed.unit_level = 'district'
+),
+shape as (
+    select * from district union all select * from town
+    union all select * from plate union all select * from label
+)
+select
+    scope.district, shape.period, shape.indicator_code, shape.indicator as map_indicator,
+    json_object('type', 'FeatureCollection', 'features', list(
+        json_object('type', 'Feature', 'geometry', shape.geometry,
+            'properties', json_object('fillColor', shape.fill, 'strokeColor', shape.stroke),
+            'extraProps', shape.tooltip)
+        order by shape.layer, shape.unit_code, shape.shape_no))::varchar as feature
+from shape
+inner join pages.scope as scope
+    on scope.unit_level = 'city' or scope.unit_code = shape.district_code
+group by all

@@ -1,0 +1,23 @@
+-- Grain: one row per choice of the filter 时段 and indicator: which stored period it stands for.
+-- 最新 is the newest period of each indicator whose city value is final (complete, not
+-- provisional, not running); a stock is read on its last day in the month.
+with city as (
+    select distinct indicator_code, window_kind, period_start, period_end, period_label,
+        (is_complete and not is_provisional and not is_running and value is not null) as is_final,
+        strftime(period_end, '%Y年%m月') as period
+    from fct_indicator
+    where unit_level = 'city' and window_kind in ('month', 'stock')
+),
+newest as (
+    select *, row_number() over (
+        partition by indicator_code order by is_final desc, period_end desc) as ordinal
+    from city
+),
+by_month as (
+    select *, row_number() over (
+        partition by indicator_code, period order by period_end desc) as ordinal
+    from city
+)
+select '最新' as period, * exclude (period, ordinal) from newest where ordinal = 1
+union all
+select period, * exclude (period, ordinal) from by_month where ordinal = 1

@@ -1,0 +1,189 @@
+"""Build `serving/pages.duckdb` from the build file and rename it into place.
+
+One file of `pages/` is one table; its header comment says the grain. Tables of the build file
+are read by bare name, other page tables as `pages.<name>` (which also gives the order).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+from ingestion import places
+from ingestion.clock import LOCAL
+from orchestration.publish.draw_glyphs import GLYPHS_FILE
+from orchestration.publish.words import add_words
+
+PAGES_FILE_NAME = "pages.duckdb"
+BUILD_FILE_NAME = "fengqiao.duckdb"
+PAGE_TABLES = Path(__file__).parent / "pages"
+# Unqualified names are looked up in this order in the build file.
+_SCHEMAS = ("judged", "marts", "staging", "seeds")
+_REFERENCE = re.compile(r"\bpages\.([a-z_][a-z0-9_]*)")
+
+
+class PublishError(RuntimeError):
+    """A page table could not be built; yesterday's file is untouched."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published: rows by page table, and the file."""
+
+    file: Path
+    rows_n: dict[str, int]
+
+
+def publish(
+    release_id: str,
+    as_of: datetime,
+    *,
+    build_file: Path | None = None,
+    serve: Iterable[str] | None = None,
+) -> Published:
+    """Build every page table and rename the file into place.
+
+    `serve` names the feed tables whose rows are published as they are (default: every contract
+    with `serve: true`). Times are printed in local time.
+    """
+    build_file = build_file or places.build() / BUILD_FILE_NAME
+    target = _target()
+    fresh = target.with_name(f".{PAGES_FILE_NAME}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    values = {
+        "as_of": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
+        "as_of_text": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M"),
+        "release_id": release_id,
+    }
+    try:
+        with duckdb.connect(str(build_file), read_only=True) as connection:
+            connection.execute(f"attach '{fresh}' as pages (read_write)")
+            add_words(connection, as_of)
+            rows_n = _create_page_tables(connection, values)
+            rows_n |= _create_served_tables(connection, _served(serve))
+            connection.execute("detach pages")
+        _rename(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return Published(target, rows_n)
+
+
+def mark(state: str, state_text: str) -> bool:
+    """Write on the published pages that the last build failed; False when there are none yet.
+
+    The tables stay as they were published: only `page_status` changes, in a copy that is
+    renamed into place like any publish.
+    """
+    target = _target()
+    if not target.exists():
+        return False
+    fresh = target.with_name(f".{PAGES_FILE_NAME}.{os.getpid()}.mark")
+    try:
+        shutil.copyfile(target, fresh)
+        with duckdb.connect(str(fresh)) as connection:
+            connection.execute(
+                "update page_status set state = ?, state_text = ?", [state, state_text]
+            )
+        _rename(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
+
+
+def _create_page_tables(
+    connection: duckdb.DuckDBPyConnection, values: dict[str, str]
+) -> dict[str, int]:
+    catalog = _one(connection, "select current_database()")
+    present = {
+        str(name)
+        for (name,) in connection.execute(
+            "select schema_name from information_schema.schemata where catalog_name = ?", [catalog]
+        ).fetchall()
+    }
+    found = [f"{catalog}.{schema}" for schema in _SCHEMAS if schema in present]
+    connection.execute(f"set search_path = '{','.join(found)}'")
+    # Glyphs are drawn once by hand (draw_glyphs.py) and only needed while the map is built.
+    connection.execute(f"""
+        create temporary table glyph as
+        select character, advance_em,
+            from_json(polygons, '[[[["DOUBLE"]]]]') as polygons
+        from read_csv('{GLYPHS_FILE}', columns = {{
+            'character': 'varchar', 'advance_em': 'double', 'polygons': 'json'}}, header = true)
+    """)
+    rows_n = {}
+    for name, text in _in_order(PAGE_TABLES):
+        query = re.sub(r"\{(\w+)\}", lambda match: values[match[1]].replace("'", "''"), text)
+        query = _REFERENCE.sub(r"pages.main.\1", query)
+        try:
+            connection.execute(f"create table pages.main.{name} as {query}")
+        except duckdb.Error as error:
+            raise PublishError(f"page table {name}: {error}") from error
+        rows_n[name] = int(_one(connection, f"select count(*) from pages.main.{name}"))
+    return rows_n
+
+
+def _create_served_tables(
+    connection: duckdb.DuckDBPyConnection, tables: list[str]
+) -> dict[str, int]:
+    rows_n = {}
+    for table in tables:
+        # Columns with a leading underscore are lineage, not content.
+        query = f"select columns('^[^_].*') from stg_{table}"
+        try:
+            connection.execute(f"create table pages.main.{table} as {query}")
+        except duckdb.Error as error:
+            raise PublishError(f"served table {table}: {error}") from error
+        rows_n[table] = int(_one(connection, f"select count(*) from pages.main.{table}"))
+    return rows_n
+
+
+def _served(tables: Iterable[str] | None) -> list[str]:
+    if tables is not None:
+        return sorted(tables)
+    from ingestion.contract.load import load_all
+
+    return sorted(contract.table for contract in load_all().values() if contract.serve)
+
+
+def _in_order(folder: Path) -> list[tuple[str, str]]:
+    """(table, SQL) of every file, a table after those it reads."""
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))}
+    needs = {name: set(_REFERENCE.findall(text)) - {name} for name, text in texts.items()}
+    unknown = {n for names in needs.values() for n in names} - texts.keys()
+    if unknown:
+        raise PublishError(f"page tables that no file builds: {', '.join(sorted(unknown))}")
+    return [(name, texts[name]) for name in TopologicalSorter(needs).static_order()]
+
+
+def _target() -> Path:
+    places.serving().mkdir(parents=True, exist_ok=True)
+    return places.serving() / PAGES_FILE_NAME
+
+
+def _rename(fresh: Path, target: Path) -> None:
+    """Make `fresh` durable, put it in the place of `target`, and let Superset reopen the file."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    from dashboards.server.control import reopen_page_file
+
+    # Result caches carry the file's identity in their keys (dashboards/server/cache.py).
+    reopen_page_file()
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    row = connection.execute(query).fetchone()
+    return "" if row is None else str(row[0])

@@ -1,0 +1,34 @@
+"""Chinese words for names of columns and checks: they stand in the contracts and in quality."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+
+
+def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """Temporary tables `field_word` and `check_word` for the page SQL to join."""
+    from ingestion.contract.load import load_all
+    from quality.rules import rules_of
+
+    contracts = list(load_all().values())
+    fields = [
+        (contract.code, name, field.label)
+        for contract in contracts
+        for field in contract.fields
+        for name in {field.name, field.landed_name or field.name, field.source}
+    ]
+    checks = [
+        (contract.code, rule.name, rule.title_zh)
+        for contract in contracts
+        for rule in rules_of(contract, as_of)
+    ]
+    connection.execute(
+        "create temporary table field_word (feed_code varchar, column_name varchar, word varchar)"
+    )
+    connection.execute(
+        "create temporary table check_word (feed_code varchar, test_name varchar, word varchar)"
+    )
+    connection.executemany("insert into field_word values (?, ?, ?)", fields)
+    connection.executemany("insert into check_word values (?, ?, ?)", checks)

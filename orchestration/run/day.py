@@ -1,0 +1,201 @@
+"""The day's job: deliver → checks → dbt → judge → publish (which clears the cache).
+
+A round in which nothing arrived, for the same moment, with the same rules, is over before
+dbt is imported. A failure after delivery leaves yesterday's pages and writes on them that the
+build failed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from deltalake import DeltaTable
+
+from ingestion import clock, places
+from ingestion.contract import load_all
+from ingestion.delivery.receipt import write_whole
+from ingestion.lake.views import register, snapshots
+from ingestion.lock import run_lock
+from orchestration.run.intake import Intake, take_all
+
+log = logging.getLogger("fengqiao.day")
+ROOT = Path(__file__).resolve().parents[2]
+# What decides the numbers besides the lake: a change of it is a reason to compute again.
+_RULES = ("dbt_project", "orchestration/judging", "orchestration/publish", "ingestion/contracts")
+Progress = Callable[[str], None]
+
+
+@dataclass
+class Day:
+    """What one run did: seconds by step, receipts, checks that failed, the release."""
+
+    release_id: str = ""
+    intake: Intake = field(default_factory=Intake)
+    seconds: dict[str, float] = field(default_factory=dict)
+    checks_run: int = 0
+    checks_failed: list[str] = field(default_factory=list)
+    skipped: bool = False
+
+
+class DayFailed(RuntimeError):
+    """A step failed; yesterday's pages are still served and say so."""
+
+
+def _silent(_: str) -> None:
+    """Nobody watches."""
+
+
+def build_file() -> Path:
+    """The private DuckDB file of dbt."""
+    places.build().mkdir(parents=True, exist_ok=True)
+    return places.build() / "fengqiao.duckdb"
+
+
+def _state_file() -> Path:
+    return places.ops() / "day.json"
+
+
+def last_day() -> dict[str, str]:
+    """What the last whole run published; empty before the first."""
+    path = _state_file()
+    state: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    return state
+
+
+def rules_fingerprint() -> str:
+    """A hash of every file that decides a number."""
+    digest = hashlib.sha256()
+    for folder in _RULES:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts and "target" not in path.parts:
+                digest.update(path.relative_to(ROOT).as_posix().encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def lake_fingerprint() -> str:
+    """A hash of the versions of the feed tables and the receipts; O02 follows from them."""
+    versions = {
+        name: DeltaTable(str(path)).version() if DeltaTable.is_deltatable(str(path)) else -1
+        for name, (path, _, _) in snapshots().items()
+        if name != "o02_test_run"
+    }
+    return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Release:
+    """The name of one state of lake, rules and clock: equal names, equal numbers."""
+
+    release_id: str
+    fingerprint: str
+
+
+def release_now(as_of: datetime) -> Release:
+    """The release that computing now would make."""
+    identity = f"{as_of.isoformat()}|{lake_fingerprint()}|{rules_fingerprint()}"
+    fingerprint = hashlib.sha256(identity.encode()).hexdigest()
+    return Release(f"{as_of:%Y%m%dT%H%M}-{fingerprint[:8]}", fingerprint)
+
+
+def note_published(release: Release, as_of: datetime) -> None:
+    """Remember what the pages show, so that the same is not computed again."""
+    state = {**vars(release), "as_of": as_of.isoformat()}
+    write_whole(_state_file(), json.dumps(state).encode())
+
+
+def register_lake(as_of: datetime) -> None:
+    """Point the build file's schema `lake` at the exact snapshot of now."""
+    with duckdb.connect(str(build_file())) as con:
+        con.execute("SET TimeZone = 'Asia/Shanghai'")
+        register(con, as_of)
+
+
+@contextmanager
+def _timed(day: Day, step: str, progress: Progress) -> Iterator[None]:
+    progress(step)
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        day.seconds[step] = round(time.perf_counter() - started, 2)
+
+
+def check(feeds: list[str], as_of: datetime, day: Day) -> None:
+    """Run the table-level checks of the named feeds and log them in O02."""
+    from quality.run import record, run_checks
+
+    results = run_checks(feeds, as_of)
+    record(results, as_of)
+    day.checks_run += len(results)
+    day.checks_failed += [f"{r.feed} {r.name}: {r.detail}" for r in results if not r.passed]
+
+
+def compute(as_of: datetime, release_id: str, day: Day, progress: Progress = _silent) -> None:
+    """dbt → judge → publish on the lake as it is."""
+    with _timed(day, "dbt", progress):
+        from orchestration.transform import run_dbt
+
+        register_lake(as_of)
+        run_dbt(as_of)
+    with _timed(day, "judge", progress):
+        from orchestration.judging import judge
+
+        judge(as_of, release_id)
+    with _timed(day, "publish", progress):
+        from orchestration.publish import publish
+
+        publish(release_id, as_of)
+
+
+def run_day(
+    codes: set[str] | None = None,
+    progress: Progress = _silent,
+    before: Callable[[], Intake] | None = None,
+) -> Day:
+    """One whole run under the home's lock; `before` replays the demonstration's past first."""
+    as_of = clock.as_of()
+    day = Day()
+    with run_lock():
+        with _timed(day, "deliver", progress):
+            if before is not None:
+                past = before()
+                day.intake.receipts += past.receipts
+                day.intake.failures |= past.failures
+            new = take_all(codes)
+            day.intake.receipts += new.receipts
+            day.intake.failures |= new.failures
+        release = release_now(as_of)
+        day.release_id = release.release_id
+        if last_day().get("fingerprint") == release.fingerprint:
+            day.skipped = True
+            log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
+            return day
+        try:
+            feeds = sorted(day.intake.changed())
+            if feeds:
+                with _timed(day, "checks", progress):
+                    register_lake(as_of)
+                    check(feeds, as_of, day)
+            compute(as_of, day.release_id, day, progress)
+        except Exception as error:
+            from orchestration.publish import mark
+
+            mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")
+            raise DayFailed(f"{type(error).__name__}: {error}") from error
+        note_published(release, as_of)
+    return day
+
+
+def contract_codes() -> list[str]:
+    """Codes of all feeds, for completions and messages."""
+    return list(load_all())

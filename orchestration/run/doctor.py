@@ -1,0 +1,79 @@
+"""`fengqiao doctor`: what this machine and this home lack, one line each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+
+from ingestion import keys, places
+from ingestion.contract import ContractError, load_all
+from ingestion.generate.write import drift
+
+LEAST_DISK_BYTES = 1 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of the machine or the home."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def _disk() -> Finding:
+    places.home().mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(places.home()).free
+    return Finding("disk", free > LEAST_DISK_BYTES, f"{free / 2**30:.1f} GiB free at {places.home()}")
+
+
+def _contracts() -> Finding:
+    try:
+        return Finding("contracts", True, f"{len(load_all())} contracts load")
+    except ContractError as error:
+        return Finding("contracts", False, str(error))
+
+
+def _generated() -> Finding:
+    stale = drift()
+    return Finding("generated files", not stale, ", ".join(stale) or "follow from the contracts")
+
+
+def _secrets() -> Finding:
+    folder = places.secrets()
+    if places.home() in folder.parents or folder == places.home():
+        return Finding("secrets", False, f"{folder} lies inside the data home")
+    if not folder.exists():
+        return Finding("secrets", True, f"{folder} will be made on first use")
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    open_ones = [p.name for p in files if stat.S_IMODE(p.stat().st_mode) & 0o077]
+    return Finding("secrets", not open_ones, f"readable by others: {open_ones}" if open_ones else f"{len(files)} files, 0600")
+
+
+def _archive_key() -> Finding:
+    here = keys.archive_key_path().exists()
+    if not here:
+        return Finding("archive key", True, "the private key is not on this machine")
+    if (places.agencies() / "build.json").exists():
+        return Finding("archive key", True, "on this machine: the demonstration is exempt")
+    refused = os.environ.get("FENGQIAO_ENVIRONMENT") == "production"
+    return Finding("archive key", not refused, "the archive's private key is readable here; keep it elsewhere in production")
+
+
+def _superset() -> Finding:
+    from dashboards.server import paths
+
+    python = paths.superset_python()
+    return Finding("Superset", python.exists(), str(python))
+
+
+def _browser() -> Finding:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    return Finding("browser", path is not None, path or "chromium is missing: `dashboards verify` and `shoot` need it")
+
+
+def examine() -> list[Finding]:
+    """All findings, in the order in which they stop work."""
+    return [_disk(), _contracts(), _generated(), _secrets(), _archive_key(), _superset(), _browser()]

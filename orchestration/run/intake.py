@@ -1,0 +1,58 @@
+"""Deliver everything that waits, feed by feed; one feed's failure never stops the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ingestion import clock
+from ingestion.connectors import api, inbox
+from ingestion.contract import Contract, load_all
+from ingestion.delivery import Receipt, archive, deliver
+from ingestion.delivery.received import Received
+
+log = logging.getLogger("fengqiao.intake")
+
+
+@dataclass
+class Intake:
+    """What a round of deliveries did: receipts, and why a feed could not be asked."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def changed(self) -> set[str]:
+        """Feeds with a new receipt."""
+        return {r.feed_code for r in self.receipts if not r.repeated}
+
+
+def pending(contract: Contract) -> Iterator[Received]:
+    """What waits for a feed, by the kind of its server."""
+    if contract.server.type == "api":
+        # A source that nobody has set up is not an outage of it.
+        if api.address(contract) is None:
+            return
+        yield from api.pending(contract, clock.as_of())
+    else:
+        yield from inbox.pending(contract)
+
+
+def take_feed(contract: Contract, intake: Intake) -> None:
+    """Deliver all that waits for one feed, into `intake`."""
+    archive.sweep(contract.code)
+    try:
+        for received in pending(contract):
+            intake.receipts.append(deliver(received))
+    except (api.SourceUnavailable, OSError) as error:
+        intake.failures[contract.code] = str(error)
+        log.error("feed:%s could not be taken in: %s", contract.code, error)
+
+
+def take_all(codes: set[str] | None = None) -> Intake:
+    """Deliver all that waits for the named feeds, or for every feed."""
+    intake = Intake()
+    for contract in load_all().values():
+        if codes is None or contract.code in codes:
+            take_feed(contract, intake)
+    return intake

@@ -1,0 +1,93 @@
+"""The demonstration's past: each delivery arrives at its own moment, by the moved clock.
+
+The simulated agencies wrote a manifest of arrivals; those not yet received are laid into the
+inbox (or asked from the agencies' API) in their order. Nothing else of the pipeline knows that
+this is a replay.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from ingestion import clock, places
+from ingestion.connectors import inbox
+from ingestion.contract import load_all
+from ingestion.delivery import deliver
+from ingestion.lake.logs import read_log
+from orchestration.run.intake import Intake, take_feed
+
+MANIFEST = "manifest.csv"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One line of the manifest."""
+
+    feed_code: str
+    kind: str  # file | api
+    period_end: str
+    arrives_at: datetime
+    file: str
+
+
+def arrivals(until: datetime) -> list[Arrival]:
+    """What arrives up to a moment, oldest first; empty without simulated agencies."""
+    path = places.agencies() / MANIFEST
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        listed = [
+            Arrival(r["feed_code"], r["kind"], r["period_end"], clock.parse(r["arrives_at"]), r["file"])
+            for r in csv.DictReader(file)
+        ]
+    due = [a for a in listed if a.arrives_at <= until]
+    return sorted(due, key=lambda a: (a.arrives_at, a.feed_code, a.file))
+
+
+def open_arrivals(until: datetime) -> list[Arrival]:
+    """Arrivals that have no receipt yet."""
+    log = read_log("o01_delivery_log")
+    files = set(log.select("feed_code", "file_name").iter_rows())
+    periods = {(code, end.isoformat()) for code, end in log.select("feed_code", "period_end").iter_rows()}
+    return [
+        a
+        for a in arrivals(until)
+        if not (
+            (a.feed_code, Path(a.file).name) in files
+            if a.kind == "file"
+            else (a.feed_code, a.period_end) in periods
+        )
+    ]
+
+
+def _lay_down(arrival: Arrival) -> Path:
+    folder = places.inbox() / arrival.feed_code
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / Path(arrival.file).name
+    draft = target.with_name(f".{target.name}.part")
+    shutil.copyfile(places.agencies() / arrival.file, draft)
+    draft.rename(target)
+    return target
+
+
+def replay(until: datetime, progress: Callable[[str], None] = lambda _: None) -> Intake:
+    """Let everything up to `until` arrive, each at its moment."""
+    contracts = load_all()
+    intake = Intake()
+    for arrival in open_arrivals(until):
+        contract = contracts.get(arrival.feed_code)
+        if contract is None:
+            continue
+        with clock.at(arrival.arrives_at):
+            if arrival.kind == "file":
+                path = _lay_down(arrival)
+                intake.receipts.append(deliver(inbox.receive(contract, path)))
+            else:
+                take_feed(contract, intake)
+        progress(f"{arrival.feed_code} {arrival.period_end}")
+    return intake

@@ -1,0 +1,1 @@
+"""Long-running parts on loopback: the agencies' API, Dagster, Superset. See README.md."""

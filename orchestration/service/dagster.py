@@ -1,0 +1,61 @@
+"""Dagster's web server and daemon on loopback, with their home in `ops/dagster`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from ingestion import places
+from orchestration.service import processes
+
+NAME, MARK = "dagster", "orchestration.definitions"
+# In-process runs share imports with the code server: the day's job starts in a second.
+_CONFIGURATION = """telemetry:
+  enabled: false
+run_coordinator:
+  module: dagster._core.run_coordinator
+  class: QueuedRunCoordinator
+  config:
+    max_concurrent_runs: 1
+"""
+
+
+def port() -> int:
+    return int(os.environ.get("FENGQIAO_DAGSTER_PORT", "3300"))
+
+
+def address() -> str:
+    return f"http://127.0.0.1:{port()}"
+
+
+def home() -> Path:
+    """Dagster's home, made with its configuration."""
+    folder = places.ops() / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    configuration = folder / "dagster.yaml"
+    if not configuration.exists() or configuration.read_text() != _CONFIGURATION:
+        configuration.write_text(_CONFIGURATION)
+    return folder
+
+
+def start() -> bool:
+    """Start Dagster; True when started here."""
+    if processes.running(NAME, MARK) is None:
+        processes.require_free(port(), "FENGQIAO_DAGSTER_PORT")
+    command = [
+        str(Path(sys.executable).with_name("dagster")),
+        "dev",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port()),
+        "-m",
+        MARK,
+    ]
+    environment = {"DAGSTER_HOME": str(home()), "PYTHONWARNINGS": "ignore"}
+    return processes.start(NAME, command, MARK, f"{address()}/server_info", environment)
+
+
+def stop() -> bool:
+    return processes.stop(NAME, MARK)

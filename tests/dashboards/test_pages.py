@@ -1,0 +1,92 @@
+"""What the pages promise, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dashboards.compiler import commands
+from dashboards.compiler.browser import browser, open_page, wait_until_drawn
+from dashboards.server import control
+from orchestration.publish import mark
+
+
+@pytest.fixture(scope="module")
+def leader(superset: control.Running) -> Iterator[Any]:
+    with browser("leader") as context:
+        yield context
+
+
+def test_every_page_verifies(superset: control.Running) -> None:
+    result = commands.verify()
+    assert result.problems == []
+    assert (result.pages_n, result.charts_n >= 20) == (3, True)
+
+
+@pytest.mark.parametrize("slug", ["cockpit", "health"])
+def test_a_page_is_chinese_and_says_it_is_a_demonstration(leader: Any, slug: str) -> None:
+    view = open_page(leader, slug, 1920)
+    text = view.text()
+    view.page.close()
+    assert "演示数据" in text
+    assert "2026-10-31 09:00" in text
+    words = set(text.replace("\n", " ").split())
+    english = {w for w in words if w.isascii() and w.isalpha() and len(w) > 3}
+    assert english == set()
+
+
+def test_choosing_a_district_changes_tiles_table_and_funnel(leader: Any) -> None:
+    view = open_page(leader, "cockpit", 1920)
+    before = view.page.inner_text("[data-test-chart-name='指标一览']")
+    choose(view.page, "区县", "诸暨市")
+    after = view.page.inner_text("[data-test-chart-name='指标一览']")
+    view.page.close()
+    assert before != after
+    # The city has final D09 of August whatever the district.
+    assert "2026年8月" in after
+
+
+def test_choosing_a_month_shows_that_month(leader: Any) -> None:
+    view = open_page(leader, "cockpit", 1920)
+    choose(view.page, "时段", "2026年03月")
+    text = view.page.inner_text("[data-test-chart-name='指标一览']")
+    view.page.close()
+    assert "2026年3月" in text
+    assert "2026年9月" not in text
+
+
+def test_the_login_page_is_chinese(superset: control.Running, leader: Any) -> None:
+    context = leader.browser.new_context(locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{superset.address}/login/")
+    page.wait_for_selector("#password")
+    text = page.inner_text("body")
+    context.close()
+    assert "登录" in text
+    assert "Sign in" not in text
+    assert "Not In" not in text
+
+
+def test_what_is_published_is_seen_at_once(leader: Any) -> None:
+    view = open_page(leader, "health", 1920)
+    assert "本次发布完整" in view.text()
+    mark("stale", "本日更新失败，沿用上次发布")
+    view.page.reload()
+    wait_until_drawn(view.page)
+    text = view.text()
+    view.page.close()
+    assert "本日更新失败，沿用上次发布" in text
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Pick an option of a native filter and apply."""
+    field = page.locator("[data-test='form-item-value']").filter(
+        has=page.locator("input")
+    ).nth({"区县": 0, "时段": 1, "地图指标": 2}[label])
+    field.locator(".ant-select-selector").click()
+    page.locator(f".ant-select-item-option[title='{option}']").click()
+    page.keyboard.press("Escape")
+    page.locator("[data-test='filter-bar__apply-button']").click()
+    wait_until_drawn(page)

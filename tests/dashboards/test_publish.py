@@ -1,0 +1,138 @@
+"""What publish promises."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion import places
+from ingestion.clock import parse
+from orchestration.publish import PublishError, mark, publish
+from orchestration.publish.publish import PAGE_TABLES
+from tests.dashboards.small_city import AS_OF, write_build
+
+GRAINS = {
+    "scope": "district",
+    "period": "period, indicator_code",
+    "indicator_board": "district, period, indicator_code",
+    "indicator_trend": "district, indicator_code, line, month",
+    "map_feature": "district, period, indicator_code",
+    "dispute_funnel": "district, period, stage_no",
+    "feed_freshness": "feed_code",
+    "delivery_daily": "day, status",
+    "check_result": "feed_code, test_name",
+    "health_board": "tile_no",
+}
+
+
+@pytest.fixture
+def own_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FENGQIAO_HOME", str(tmp_path))
+    build = places.build() / "fengqiao.duckdb"
+    write_build(build)
+    publish("first", parse(AS_OF))
+    return build
+
+
+def rows(query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(places.serving() / "pages.duckdb"), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("table", GRAINS)
+def test_a_page_table_has_rows_and_one_row_per_grain(city_home: Path, table: str) -> None:
+    [(all_rows, distinct)] = rows(
+        f"select count(*), count(distinct ({GRAINS[table]})) from {table}"
+    )
+    assert all_rows == distinct
+    assert all_rows > 0
+
+
+def test_every_page_table_says_its_grain() -> None:
+    for file in PAGE_TABLES.glob("*.sql"):
+        assert file.read_text("utf-8").startswith("-- Grain: "), file.name
+
+
+def test_the_board_shows_every_indicator_in_every_district_and_period(city_home: Path) -> None:
+    # C02 and Q03 have no district values: the city's stand there and say so.
+    [(newest,)] = rows("select count(*) from indicator_board where period = '最新'")
+    assert newest == 7 * 10
+    [(missing,)] = rows("select count(*) from indicator_board where scope = '全市口径'"
+                        " and period = '最新' and district <> '全市' and value is null")
+    assert missing == 0
+
+
+def test_a_light_is_always_a_word_and_a_shape(city_home: Path) -> None:
+    shown = {text for (text,) in rows("select distinct light_text from indicator_board")}
+    assert shown <= {"■ 红", "▲ 黄", "● 绿", "○ 灰"}
+    assert len(shown) > 1
+
+
+def test_newest_is_the_newest_final_month(city_home: Path) -> None:
+    # D09 becomes final 60 days after its month: on 31 October that is August.
+    assert rows("select period_text from indicator_board where indicator_code = 'D09'"
+                " and period = '最新' and district = '全市'") == [("2026年8月",)]
+
+
+def test_the_funnel_never_widens(city_home: Path) -> None:
+    [(widening,)] = rows("""
+        select count(*) from (select disputes_n - lag(disputes_n) over (
+            partition by district, period order by stage_no) as more from dispute_funnel)
+        where more > 0""")
+    assert widening == 0
+
+
+def test_the_map_draws_each_district_its_name_and_its_towns(city_home: Path) -> None:
+    [(text,)] = rows("select feature from map_feature where district = '全市'"
+                     " and period = '最新' and indicator_code = 'D09'")
+    collection = json.loads(str(text))
+    named = {feature["extraProps"]["名称"] for feature in collection["features"]}
+    assert {"越城区", "柯桥区", "上虞区", "新昌县", "诸暨市", "嵊州市"} <= named
+    assert len(named) == 6 + 82
+    shapes = [feature["geometry"]["type"] for feature in collection["features"]]
+    assert shapes.count("MultiPolygon") >= 6 * 3
+    # Labels come last, or towns would cover them.
+    assert shapes[-1] == "MultiPolygon"
+
+
+def test_publishing_twice_gives_equal_tables(own_city: Path) -> None:
+    names = [name for (name,) in rows("select table_name from duckdb_tables()")]
+
+    def prints() -> dict[object, object]:
+        return {n: rows(f"select bit_xor(hash(t)) from {n} as t") for n in names}
+
+    first = prints()
+    publish("first", parse(AS_OF))
+    assert prints() == first
+
+
+def test_a_failed_build_leaves_yesterdays_pages_and_they_say_so(own_city: Path) -> None:
+    before = rows("select * from indicator_board order by all")
+    with duckdb.connect(str(own_city)) as connection:
+        connection.execute("drop table judged.fct_indicator")
+    with pytest.raises(PublishError, match="page table"):
+        publish("second", parse(AS_OF))
+    assert rows("select release_id, state from page_status") == [("first", "ok")]
+    assert mark("stale", "本日更新失败,沿用上次发布")
+    assert rows("select release_id, state, state_text from page_status") == [
+        ("first", "stale", "本日更新失败,沿用上次发布")
+    ]
+    assert rows("select * from indicator_board order by all") == before
+    assert [file.name for file in places.serving().iterdir()] == ["pages.duckdb"]
+
+
+def test_a_served_table_is_published_without_lineage_columns(city_home: Path) -> None:
+    columns = [name for (name,) in rows(
+        "select column_name from duckdb_columns() where table_name = 'uk01_street_crime'")]
+    assert "crime_type" in columns
+    assert not [name for name in columns if str(name).startswith("_")]
+
+
+def test_page_sql_never_asks_the_machine_for_the_time() -> None:
+    clock = re.compile(r"\b(now\s*\(|current_date|current_timestamp|get_current_time)", re.I)
+    for file in PAGE_TABLES.glob("*.sql"):
+        assert not clock.search(file.read_text("utf-8")), file.name

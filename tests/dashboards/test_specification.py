@@ -1,0 +1,85 @@
+"""What a page specification promises, without a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboards.compiler.bundle import compile_bundle
+from dashboards.compiler.checks import chain_problems
+from dashboards.compiler.commands import compiled
+from dashboards.compiler.drift import compare
+from dashboards.compiler.specification import (
+    MAX_LINES,
+    PAGES,
+    SpecificationError,
+    load_page,
+    load_pages,
+)
+from dashboards.server import paths
+
+SMALL = """page: small
+title: 小页
+rows:
+  - height: 10
+    blocks:
+      - {block: number, id: n, title: 行数, width: 4, table: scope, value: COUNT(*)}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "small.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_every_page_is_under_80_lines_and_has_text_without_missing_names(city_home: Path) -> None:
+    for file in PAGES.glob("*.yaml"):
+        assert len(file.read_text("utf-8").splitlines()) < MAX_LINES
+    assert chain_problems(compiled(), paths.pages_file()) == []
+
+
+def test_the_same_specification_gives_the_same_bytes(city_home: Path) -> None:
+    assert compiled().archive() == compiled().archive()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (SMALL.replace("height", "hight"), "row 1: unknown key hight"),
+        (SMALL.replace("width: 4", "width: 13"), "more than 12"),
+        (SMALL.replace("block: number", "block: pie"), "no block pie; there are"),
+        (SMALL.replace("value: COUNT(*)", "note: x"), "'value' is missing"),
+        (SMALL.replace("table: scope", "table: scoop"), "no such table in pages.duckdb: scoop"),
+        (SMALL + "\n" * MAX_LINES, "under 80 lines"),
+    ],
+)
+def test_a_wrong_page_is_refused_by_name(
+    city_home: Path, tmp_path: Path, wrong: str, said: str
+) -> None:
+    write(tmp_path, wrong)
+    with pytest.raises(SpecificationError, match=said.replace("(", r"\(")):
+        compiled(tmp_path)
+
+
+def test_a_column_that_is_not_published_breaks_the_chain(city_home: Path, tmp_path: Path) -> None:
+    write(tmp_path, SMALL.replace("COUNT(*)", "SUM(gone)"))
+    [problem] = chain_problems(compiled(tmp_path), paths.pages_file())
+    assert "small: 行数: scope" in problem
+    assert "gone" in problem
+
+
+def test_a_chart_on_the_server_that_no_page_names_is_drift(city_home: Path) -> None:
+    bundle = compiled()
+    theirs = {**bundle.files, "charts/hand.yaml": {
+        "slice_name": "手工图", "uuid": "00000000-0000-4000-8000-000000000000", "params": {}}}
+    [change] = compare(bundle.files, theirs)
+    assert (change.action, change.name) == ("prune", "手工图")
+
+
+def test_a_page_needs_nothing_but_its_file(city_home: Path, tmp_path: Path) -> None:
+    page = load_page(write(tmp_path, SMALL))
+    pages = [*load_pages(), page]
+    bundle = compile_bundle(pages, compiled().tables, paths.pages_file())
+    assert f"charts/{page.id}_n.yaml" in bundle.files
