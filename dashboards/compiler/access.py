@@ -43,7 +43,10 @@ def apply_access(session: Session) -> None:
     """Write the deny rule over all datasets of ours and grant the page schema to readers."""
     wanted, found = _wanted_rule(session), _found_rule(session)
     body = {
-        "name": DENY_RULE, "description": "", "group_key": "", **wanted,
+        "name": DENY_RULE,
+        "description": "",
+        "group_key": "",
+        **wanted,
     }
     if found is None:
         session.post("/api/v1/rowlevelsecurity/", body)
@@ -103,9 +106,7 @@ def _roles(session: Session) -> dict[str, int]:
 
 def _permissions(session: Session, role: int) -> dict[int, tuple[str, str]]:
     answer = session.get(f"/api/v1/security/roles/{role}/permissions/")
-    return {
-        one["id"]: (one["permission_name"], one["view_menu_name"]) for one in answer["result"]
-    }
+    return {one["id"]: (one["permission_name"], one["view_menu_name"]) for one in answer["result"]}
 
 
 def _permission_id(session: Session) -> int:

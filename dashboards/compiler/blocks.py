@@ -15,9 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
+from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.maps import map_block, points
 from dashboards.compiler.palette import ACCENT, LIGHTS
-from dashboards.compiler.specification import Block, Page, SpecificationError
+from dashboards.compiler.specification import Block, Page
 
 _TILE_COLUMNS = ("indicator", "value_text", "unit", "light_text", "target_text")
 _INTEGER = ",d"
@@ -29,7 +30,9 @@ def compile_block(page: Page, block: Block) -> Chart | None:
         return None
     if block.kind not in _BLOCKS:
         known = ", ".join(sorted([*_BLOCKS, "markdown"]))
-        raise SpecificationError(f"{page.file}: {block.id}: no block {block.kind}; there are {known}")
+        raise SpecificationError(
+            f"{page.file}: {block.id}: no block {block.kind}; there are {known}"
+        )
     try:
         return _BLOCKS[block.kind](page, block)
     except KeyError as missing:
@@ -41,7 +44,11 @@ def _table_chart(page: Page, block: Block, columns: list[str], form: Json, sort:
     order = ((sort.lstrip("-"), not descending),) if sort else ()
     limit = int(block.options.get("limit", 500))
     return Chart(
-        page.id, block.id, block.title, "table", block.options["table"],
+        page.id,
+        block.id,
+        block.title,
+        "table",
+        block.options["table"],
         {
             "query_mode": "raw",
             "all_columns": columns,
@@ -58,8 +65,10 @@ def _table_chart(page: Page, block: Block, columns: list[str], form: Json, sort:
             **form,
         },
         Query(
-            columns=tuple(columns), where=conditions(block.options.get("where")),
-            order_by=order, row_limit=limit,
+            columns=tuple(columns),
+            where=conditions(block.options.get("where")),
+            order_by=order,
+            row_limit=limit,
         ),
     )
 
@@ -141,7 +150,9 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
         "show_legend": bool(series),
         "color_scheme": "supersetColors",
         "truncateYAxis": bool(block.options.get("zoom", False)),
-        "x_axis_title": "", "y_axis_title": "", "annotation_layers": [],
+        "x_axis_title": "",
+        "y_axis_title": "",
+        "annotation_layers": [],
     }
     columns: tuple[Json | str, ...] = (
         {"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"},
@@ -150,14 +161,24 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
     pivot: Json = {
         "operation": "pivot",
         "options": {
-            "index": [axis], "columns": [series] if series else [],
-            "aggregates": {value["label"]: {"operator": "mean"}}, "drop_missing_columns": False,
+            "index": [axis],
+            "columns": [series] if series else [],
+            "aggregates": {value["label"]: {"operator": "mean"}},
+            "drop_missing_columns": False,
         },
     }
     return Chart(
-        page.id, block.id, block.title, viz_type, block.options["table"], {**common, **form},
+        page.id,
+        block.id,
+        block.title,
+        viz_type,
+        block.options["table"],
+        {**common, **form},
         Query(
-            columns=columns, metrics=(value,), where=where, order_by=((value, False),),
+            columns=columns,
+            metrics=(value,),
+            where=where,
+            order_by=((value, False),),
             row_limit=limit,
             extra={
                 "series_columns": [series] if series else [],
@@ -169,8 +190,12 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
 
 def _trend(page: Page, block: Block) -> Chart:
     form: Json = {
-        "seriesType": "line", "markerEnabled": True, "markerSize": 4, "opacity": 0.2,
-        "only_total": True, "xAxisLabelRotation": int(block.options.get("rotate", 0)),
+        "seriesType": "line",
+        "markerEnabled": True,
+        "markerSize": 4,
+        "opacity": 0.2,
+        "only_total": True,
+        "xAxisLabelRotation": int(block.options.get("rotate", 0)),
     }
     return _axis_chart(page, block, "echarts_timeseries_line", form)
 
@@ -196,17 +221,32 @@ def _funnel(page: Page, block: Block) -> Chart:
     sized = f"{block.options['value']} - MIN({block.options['sort']}) / 1000000.0"
     value = metric(sized, block.options.get("label", block.title))
     return Chart(
-        page.id, block.id, block.title, "funnel", block.options["table"],
+        page.id,
+        block.id,
+        block.title,
+        "funnel",
+        block.options["table"],
         {
-            "groupby": [stage], "metric": value, "sort_by_metric": True,
-            "percent_calculation_type": "first_step", "color_scheme": "supersetColors",
-            "show_labels": True, "show_legend": False, "label_type": 5, "tooltip_label_type": 5,
-            "number_format": _INTEGER, "legendOrientation": "top", "legendType": "scroll",
+            "groupby": [stage],
+            "metric": value,
+            "sort_by_metric": True,
+            "percent_calculation_type": "first_step",
+            "color_scheme": "supersetColors",
+            "show_labels": True,
+            "show_legend": False,
+            "label_type": 5,
+            "tooltip_label_type": 5,
+            "number_format": _INTEGER,
+            "legendOrientation": "top",
+            "legendType": "scroll",
             "show_tooltip_labels": True,
         },
         Query(
-            columns=(stage,), metrics=(value,), where=conditions(block.options.get("where")),
-            order_by=((value, False),), row_limit=20,
+            columns=(stage,),
+            metrics=(value,),
+            where=conditions(block.options.get("where")),
+            order_by=((value, False),),
+            row_limit=20,
         ),
     )
 
@@ -214,12 +254,19 @@ def _funnel(page: Page, block: Block) -> Chart:
 def _number(page: Page, block: Block) -> Chart:
     value = metric(block.options["value"], block.title)
     return Chart(
-        page.id, block.id, block.title, "big_number_total", block.options["table"],
+        page.id,
+        block.id,
+        block.title,
+        "big_number_total",
+        block.options["table"],
         {
-            "metric": value, "subtitle": block.options.get("note", ""),
-            "header_font_size": 0.5, "subtitle_font_size": 0.2,
+            "metric": value,
+            "subtitle": block.options.get("note", ""),
+            "header_font_size": 0.5,
+            "subtitle_font_size": 0.2,
             "y_axis_format": block.options.get("format", _INTEGER),
-            "color_picker": ACCENT, "conditional_formatting": [],
+            "color_picker": ACCENT,
+            "conditional_formatting": [],
         },
         Query(metrics=(value,), where=conditions(block.options.get("where")), row_limit=1),
     )

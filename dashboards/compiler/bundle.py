@@ -12,9 +12,10 @@ import yaml
 
 from dashboards.compiler.blocks import compile_block
 from dashboards.compiler.chart import Chart, Json
+from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.layout import dashboard
 from dashboards.compiler.names import DATABASE, SCHEMA, identity
-from dashboards.compiler.specification import Filter, Page, SpecificationError
+from dashboards.compiler.specification import Filter, Page
 from dashboards.compiler.tables import Column, Tables
 
 # A read-only file, no access to other files, and no way to change that (traps.md).

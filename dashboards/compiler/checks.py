@@ -11,9 +11,10 @@ import duckdb
 from dashboards.compiler.browser import browser, open_page
 from dashboards.compiler.bundle import Bundle
 from dashboards.compiler.chart import Chart
+from dashboards.compiler.errors import SupersetRefused
 from dashboards.compiler.layout import follows
 from dashboards.compiler.names import identity
-from dashboards.compiler.session import Session, SupersetRefused
+from dashboards.compiler.session import Session
 from dashboards.compiler.specification import Page
 
 
@@ -24,9 +25,10 @@ def chain_problems(bundle: Bundle, pages_file: Path) -> list[str]:
     for page in bundle.pages:
         dashboard = bundle.files[f"dashboards/{page.id}.yaml"]
         for component in dashboard["position"].values():
-            if isinstance(component, dict) and component["type"] == "CHART":
-                if component["meta"]["uuid"] not in uuids:
-                    problems.append(f"{page.id}: {component['meta']['sliceName']}: no such chart")
+            if not isinstance(component, dict) or component["type"] != "CHART":
+                continue
+            if component["meta"]["uuid"] not in uuids:
+                problems.append(f"{page.id}: {component['meta']['sliceName']}: no such chart")
         for one in page.filters:
             if one.column not in {column.name for column in bundle.tables.get(one.table, [])}:
                 problems.append(f"{page.id}: filter {one.name}: no column {one.table}.{one.column}")
@@ -57,9 +59,7 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, page: Page, chart: C
 
 def query_problems(bundle: Bundle, session: Session) -> list[str]:
     """Through the chart data API, with the page's default filters: an answer with rows."""
-    numbers = {
-        str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])
-    }
+    numbers = {str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])}
     problems = []
     for page in bundle.pages:
         for block_id, chart in bundle.charts[page.id].items():

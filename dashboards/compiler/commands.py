@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
 from pathlib import Path
 
 from dashboards.compiler.access import access_changes, apply_access
@@ -10,23 +10,27 @@ from dashboards.compiler.browser import browser, open_page
 from dashboards.compiler.bundle import Bundle, compile_bundle
 from dashboards.compiler.checks import chain_problems, page_problems, query_problems
 from dashboards.compiler.drift import Change, compare
+from dashboards.compiler.errors import DashboardError, SpecificationError
 from dashboards.compiler.session import Session
-from dashboards.compiler.specification import PAGES, SpecificationError, load_pages
+from dashboards.compiler.specification import PAGES, load_pages
 from dashboards.compiler.tables import read_tables
 from dashboards.server import paths
+from ingestion import places
+
+__all__ = [
+    "DashboardError",
+    "apply",
+    "compiled",
+    "fingerprint",
+    "plan",
+    "prune",
+    "shoot",
+    "verify",
+]
 
 WIDTHS = (1920, 1366)
 # Children before parents: a dataset in use cannot go.
 _PRUNE_ORDER = {"dashboards": "dashboard", "charts": "chart", "datasets": "dataset"}
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What was looked at and what is wrong; `problems` empty means all is well."""
-
-    charts_n: int
-    pages_n: int
-    problems: list[str]
 
 
 def compiled(folder: Path = PAGES) -> Bundle:
@@ -75,20 +79,26 @@ def prune(folder: Path = PAGES) -> list[Change]:
     return [change for change in doomed if change.kind in _PRUNE_ORDER]
 
 
-def verify(folder: Path = PAGES, *, in_browser: bool = True) -> Verification:
-    """The chain page → chart → dataset → column, every query, and every page in a browser."""
+def verify(folder: Path = PAGES, *, in_browser: bool = True) -> list[str]:
+    """What is wrong with the chain page → chart → dataset → column, with any chart's query as a
+    leader asks it, or with any page in a real browser; empty when all is well."""
     bundle = compiled(folder)
     problems = chain_problems(bundle, paths.pages_file())
     with Session("leader") as session:
         problems += query_problems(bundle, session)
     if in_browser:
         problems += page_problems(bundle)
-    charts_n = sum(len(charts) for charts in bundle.charts.values())
-    return Verification(charts_n, len(bundle.pages), problems)
+    return problems
 
 
-def shoot(target: Path, folder: Path = PAGES) -> list[Path]:
-    """A picture of every page at every width, as a leader sees it."""
+def fingerprint(folder: Path = PAGES) -> str:
+    """Equal as long as apply would deploy the same: pages, compiler, styles and tables."""
+    return hashlib.sha256(compiled(folder).archive()).hexdigest()
+
+
+def shoot(target: Path | None = None, folder: Path = PAGES) -> list[Path]:
+    """A picture of every page at every width, as a leader sees it (default: docs/pictures)."""
+    target = target or places.docs() / "pictures"
     target.mkdir(parents=True, exist_ok=True)
     files = []
     with browser("leader") as context:

@@ -62,7 +62,10 @@ def _position(page: Page, charts: dict[str, Chart], numbers: dict[str, int]) -> 
             children.append(component["id"])
             position[component["id"]] = component
         position[row_id] = {
-            "id": row_id, "type": "ROW", "children": children, "parents": _GRID,
+            "id": row_id,
+            "type": "ROW",
+            "children": children,
+            "parents": _GRID,
             "meta": {"background": "BACKGROUND_TRANSPARENT"},
         }
         position["GRID_ID"]["children"].append(row_id)
@@ -79,8 +82,11 @@ def _component(
         return {"id": identifier, "type": "MARKDOWN", "meta": meta, **common}
     identifier = f"CHART-{short('chart', f'{page.id}/{block.id}')}"
     meta = {
-        "chartId": numbers[block.id], "uuid": chart.uuid, "sliceName": chart.name,
-        "width": block.width, "height": height,
+        "chartId": numbers[block.id],
+        "uuid": chart.uuid,
+        "sliceName": chart.name,
+        "width": block.width,
+        "height": height,
     }
     return {"id": identifier, "type": "CHART", "meta": meta, **common}
 
@@ -101,7 +107,8 @@ def _metadata(
         "filter_bar_orientation": "HORIZONTAL",
         "chart_configuration": {},
         "global_chart_configuration": {
-            "scope": {"rootPath": ["ROOT_ID"], "excluded": []}, "chartsInScope": [],
+            "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
+            "chartsInScope": [],
         },
         "native_filter_configuration": [
             _native_filter(page, one, charts, numbers, tables) for one in page.filters
@@ -139,12 +146,16 @@ def _native_filter(
         ],
         "defaultDataMask": (
             data_mask(one.column, one.default)
-            if one.default else {"extraFormData": {}, "filterState": {}, "ownState": {}}
+            if one.default
+            else {"extraFormData": {}, "filterState": {}, "ownState": {}}
         ),
         # A filter with a default always holds one choice; one without may be empty.
         "controlValues": {
-            "multiSelect": False, "enableEmptyFilter": bool(one.default), "defaultToFirstItem": False,
-            "inverseSelection": False, "searchAllOptions": False,
+            "multiSelect": False,
+            "enableEmptyFilter": bool(one.default),
+            "defaultToFirstItem": False,
+            "inverseSelection": False,
+            "searchAllOptions": False,
             "sortAscending": not one.descending,
         },
         **({"sortMetric": f"order_by_{one.sort}"} if one.sort else {}),

@@ -12,11 +12,8 @@ from typing import Any
 import httpx
 import yaml
 
+from dashboards.compiler.errors import SupersetRefused
 from dashboards.server import paths
-
-
-class SupersetRefused(RuntimeError):
-    """Superset answered with an error; the text holds method, path, status and its message."""
 
 
 class Session:
@@ -97,11 +94,14 @@ class Session:
             }
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        response = self._http.request(method, path, **options)
-        if response.status_code >= 400:
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
             raise SupersetRefused(
-                f"{method} {path}: {response.status_code} {response.text[:800]}"
-            )
+                f"Superset does not answer at {paths.address()} ({error}); is it started?"
+            ) from error
+        if response.status_code >= 400:
+            raise SupersetRefused(f"{method} {path}: {response.status_code} {response.text[:800]}")
         result: dict[str, Any] = response.json() if response.content else {}
         return result
 

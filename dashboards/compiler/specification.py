@@ -20,13 +20,11 @@ from typing import Any
 
 import yaml
 
+from dashboards.compiler.errors import SpecificationError
+
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 MAX_LINES = 80
 GRID_COLUMNS = 12
-
-
-class SpecificationError(ValueError):
-    """A page that cannot be compiled; the text names the file and the place in it."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ _HERE = Path(__file__).parent
 _LANGUAGE_PACK = "/superset/language_pack/zh/"
 # A PNG of one fully transparent pixel: the background of maps.
 _TRANSPARENT = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8A"
-    "AAAASUVORK5CYII="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR4nGNgAAIAAAUAAXpeqz8AAAAASUVORK5CYII="
 )
 COCKPIT = "/superset/dashboard/cockpit/"
 

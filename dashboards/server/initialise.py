@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-import sys
 from typing import Any
 
 from dashboards.server import paths
@@ -80,4 +79,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -101,9 +101,9 @@ def conversion(field: Field) -> Conversion:
             in_range = value.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
         case "integer":
             width = pl.Int64 if field.physical == "int64" else pl.Int32
-            whole = pl.when(text.str.contains(_INTEGER)).then(text)
+            plain = pl.when(text.str.contains(_INTEGER)).then(text)
             # Excel writes 3 as 3.0; anything else after the point is not an integer.
-            whole = pl.coalesce(whole, text.str.extract(r"^([+-]?\d{1,19})\.0+$"))
+            whole = pl.coalesce(plain, text.str.extract(r"^([+-]?\d{1,19})\.0+$"))
             value = whole.cast(width, strict=False)
         case "number" if field.physical.startswith("decimal"):
             precision, scale = (int(n) for n in re.findall(r"\d+", field.physical))

@@ -27,7 +27,10 @@ FINDING_SCHEMA = {
     "reason": pl.String,
 }
 # An identity or phone number in a column that promises none: its value is never kept.
-LOOKS_PERSONAL = r"\d{15,}|\d{14,}[0-9Xx]|1[3-9]\d{9}"
+LOOKS_PERSONAL = r"\d{15,}|\d{14,}[0-9Xx]|1[3-9]\d{9}|0\d{2,3}-\d{7,8}"
+# In a feed with personal columns a shifted row may show one of them anywhere: of its values only
+# plain numbers, dates and short codes are kept, everything else by its shape.
+PLAIN = r"^[0-9 :./,+-]{1,40}$|^[A-Za-z]{1,3}$"
 WHY = {
     "encoding": "无法解码的字节",
     "structure": "单元格数目与表头不符",
@@ -58,7 +61,18 @@ def _name(i: int, j: int) -> str:
     return f"__{i}_{j}"
 
 
-def _cell_findings(text: pl.DataFrame, marks: pl.DataFrame, plan: tuple[Conversion, ...]) -> list[pl.DataFrame]:
+def showable(contract: Contract) -> pl.Expr:
+    """Whether the text in `value` may be kept beside a finding of this feed."""
+    looks_free = ~pl.col("value").str.contains(LOOKS_PERSONAL)
+    if not any(f.personal for f in contract.fields):
+        return looks_free
+    joined = pl.col("value").str.replace_all(r"[ -]", "")
+    return looks_free & ~joined.str.contains(LOOKS_PERSONAL) & pl.col("value").str.contains(PLAIN)
+
+
+def _cell_findings(
+    text: pl.DataFrame, marks: pl.DataFrame, plan: tuple[Conversion, ...], shown: pl.Expr
+) -> list[pl.DataFrame]:
     found = []
     for i, step in enumerate(plan):
         earlier: pl.Series | None = None
@@ -67,23 +81,24 @@ def _cell_findings(text: pl.DataFrame, marks: pl.DataFrame, plan: tuple[Conversi
             if earlier is not None:
                 mask = mask & ~earlier
             if mask.any():
-                cells = text.filter(mask).select(SOURCE_ROW, pl.col(step.field.source).alias("value"))
-                found.append(_finding(cells, step.field.source, step.field.personal, rule, WHY[rule]))
+                value = pl.col(step.field.source).alias("value")
+                cells = text.filter(mask).select(SOURCE_ROW, value)
+                keep = pl.lit(False) if step.field.personal else shown
+                found.append(_finding(cells, step.field.source, keep, rule, WHY[rule]))
             earlier = mask if earlier is None else earlier | mask
     return found
 
 
 def _finding(
-    cells: pl.DataFrame, column: str, personal: bool, rule: str, reason: str, severity: str = "error"
+    cells: pl.DataFrame, column: str, keep: pl.Expr, rule: str, reason: str
 ) -> pl.DataFrame:
-    value = pl.when(~pl.col("value").str.contains(LOOKS_PERSONAL)).then(pl.col("value").str.head(200))
     return cells.select(
         SOURCE_ROW,
         pl.lit(column).alias("column_name"),
         pl.lit(rule).alias("rule"),
-        pl.lit(severity).alias("severity"),
+        pl.lit("error").alias("severity"),
         shapes(cells["value"]).alias("value_shape"),
-        (pl.lit(None, pl.String) if personal else value).alias("value"),
+        pl.when(keep).then(pl.col("value").str.head(200)).alias("value"),
         pl.lit(reason).alias("reason"),
     )
 
@@ -123,7 +138,7 @@ def conform(contract: Contract, text: pl.DataFrame) -> Conformed:
     names = [c.field.name for c in plan]
     marks = wide.drop(SOURCE_ROW, *names)
     rows = wide.select(SOURCE_ROW, *names)
-    findings = _cell_findings(text, marks, plan)
+    findings = _cell_findings(text, marks, plan, showable(contract))
     if contract.row_rules:
         # Local time in the rules, as an author of a contract would write them.
         ruled = rows.select(

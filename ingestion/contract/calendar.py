@@ -65,4 +65,5 @@ def find_period(contract: Contract, start: date, end: date) -> DuePeriod | None:
     candidates = ended_periods(contract, horizon)
     exact = [p for p in candidates if p.period_start == start and p.period_end == end]
     within = [p for p in candidates if p.period_end == end]
-    return (exact or within or [None])[-1]
+    fitting = exact or within
+    return fitting[-1] if fitting else None

@@ -51,9 +51,10 @@ def stream(received: Received) -> TextStream:
     """Open the received stream by the contract's format."""
     contract = received.contract
     options = contract.server.options
+    declared = [f.source for f in contract.fields]
     match contract.server.format:
         case "csv":
-            return delimited.read(received.open, options.get("encoding", "utf-8"))
+            return delimited.read(received.open, options.get("encoding", "utf-8"), declared)
         case "xlsx":
             with received.open() as source:
                 content = source.read()
@@ -62,11 +63,12 @@ def stream(received: Received) -> TextStream:
                 sheet=int(options.get("sheet", 1)),
                 header_row=int(options.get("header_row", 1)),
                 footer_pattern=options.get("footer_pattern"),
+                declared=declared,
             )
         case "json":
             with received.open() as source:
                 content = source.read()
-            return ndjson.read(content, [f.source for f in contract.fields])
+            return ndjson.read(content, declared)
     raise ValueError(f"{contract.path}: no reader for format {contract.server.format!r}")
 
 
@@ -81,9 +83,10 @@ def _check_columns(contract: Contract, opened: TextStream) -> None:
     declared = [f.source for f in contract.fields]
     unknown = [c for c in opened.columns if c not in declared]
     missing = [c for c in declared if c not in opened.columns]
-    if unknown and len(missing) == len(declared):
-        # Not one declared name: the first row is data, and data must not be shown.
-        raise Refused("no_header", "首行没有任何合同声明的列名", [], _count(opened))
+    if unknown and 2 * len(missing) > len(declared) and contract.server.format != "json":
+        # Most names are not there: the first row is data, counts as a row and must not be shown.
+        rows = _count(opened)
+        raise Refused("no_header", "首行不是合同声明的列名", [], None if rows is None else rows + 1)
     if unknown:
         unknown = [shape(c) if re.search(LOOKS_PERSONAL, c) else c[:60] for c in unknown]
         named = "、".join(unknown)

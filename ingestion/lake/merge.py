@@ -15,6 +15,8 @@ from ingestion.contract.model import Contract
 from ingestion.lake.tables import MONTH, content_schema
 
 ORDER = ("_valid_from", "_period_end", "_loaded_at", "_source_row")
+# Where a row came from first; a later delivery that only confirms it does not change this.
+PROVENANCE = ("_delivery_id", "_source_row", "_warnings", "_loaded_at")
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,21 @@ def _winners(contract: Contract, rows: pl.DataFrame, content: list[str]) -> tupl
     return newest, others.height - older, older
 
 
+def _later(names: tuple[str, ...]) -> tuple[pl.Expr, pl.Expr]:
+    """(the delivered row comes later in the order of `names`, it is equal in all of them)."""
+    later, tie = pl.lit(False), pl.lit(True)
+    for name in names:
+        later = later | (tie & (pl.col(name) > pl.col(name + "__old")))
+        tie = tie & (pl.col(name) == pl.col(name + "__old"))
+    return later, tie
+
+
 def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame) -> Change:
-    """Classify rows with a key against the stored rows of the same keys."""
+    """Classify rows with a key against the stored rows of the same keys.
+
+    An unchanged row of a newer version is written once more with that version: else an older
+    one that arrives last would win over it.
+    """
     content = list(content_schema(contract))
     key = list(contract.key)
     newest, same, older = _winners(contract, rows, content)
@@ -78,12 +93,8 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
     known = pl.col("_delivery_id__old").is_not_null()
     rest = [c for c in content if c not in key]
     differs = _differs(rest, "__old") if rest else pl.lit(False)
-    wins = pl.lit(False)
-    tie = pl.lit(True)
-    for name in ORDER[:3]:
-        wins = wins | (tie & (pl.col(name) > pl.col(name + "__old")))
-        tie = tie & (pl.col(name) == pl.col(name + "__old"))
-    wins = wins | tie  # a full tie can only be a correction sent in the same moment
+    later, tie = _later(ORDER[:3])
+    wins = later | tie  # a full tie can only be a correction sent in the same moment
     met = met.with_columns(
         pl.when(~known).then(pl.lit("inserted"))
         .when(~differs).then(pl.lit("unchanged"))
@@ -92,7 +103,11 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
         .alias("__class")
     )
     sizes = dict(met.group_by("__class").len().iter_rows())
-    updates = met.filter(pl.col("__class") == "updated")
+    changed = met.filter(pl.col("__class") == "updated")
+    confirmed = met.filter((pl.col("__class") == "unchanged") & _later(ORDER[:2])[0]).with_columns(
+        pl.col(name + "__old").alias(name) for name in PROVENANCE
+    )
+    updates = pl.concat([changed, confirmed])
     return Change(
         inserts=met.filter(pl.col("__class") == "inserted").select(newest.columns),
         updates=updates.select(newest.columns),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -18,12 +18,19 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from ingestion.receive.decode import Utf8Reader
-from ingestion.receive.text import SOURCE_ROW, BrokenRecord, TextStream, Unreadable
+from ingestion.receive.text import (
+    SOURCE_ROW,
+    BrokenRecord,
+    TextStream,
+    Unreadable,
+    distinct_header,
+)
 
 BLOCK_BYTES = 1 << 23
 SALVAGE_LIMIT_BYTES = 1 << 30
 MAX_SALVAGE = 200
 MAX_COLUMNS = 2_000
+HEADER_BYTES = 1 << 20
 Opener = Callable[[], BinaryIO]
 
 
@@ -35,18 +42,26 @@ class _Runaway(Exception):
         self.ordinal, self.first_line = ordinal, first_line
 
 
-def header(opened: Opener, encoding: str) -> list[str]:
+def buffered(raw: io.RawIOBase) -> io.BufferedReader:
+    """The raw reader as an ordinary binary file."""
+    return io.BufferedReader(raw, BLOCK_BYTES)
+
+
+def header(opened: Opener, encoding: str, declared: Collection[str] = ()) -> list[str]:
     """The cells of the header row, stripped; unreadable, empty or repeated ones are errors."""
     with opened() as source:
-        line = io.BufferedReader(Utf8Reader(source, encoding), BLOCK_BYTES).readline(1 << 20)
-    if not line.strip():
+        start = buffered(Utf8Reader(source, encoding)).read(HEADER_BYTES)
+    # newline="": a lone CR ends a record too, and a quoted cell may hold line ends.
+    text = io.StringIO(start.decode("utf-8", "ignore"), newline="")
+    try:
+        cells = [c.strip() for c in next((row for row in csv.reader(text) if row), [])]
+    except csv.Error as error:
+        raise Unreadable("the header row cannot be read") from error
+    if not any(cells):
         raise Unreadable("the file is empty: not even a header row")
-    cells = [c.strip() for c in next(csv.reader([line.decode("utf-8")]))]
     if len(cells) > MAX_COLUMNS:
         raise Unreadable(f"the header row has {len(cells)} cells, more than {MAX_COLUMNS}")
-    twice = sorted({c for c in cells if cells.count(c) > 1})
-    if twice:
-        raise Unreadable(f"the header row names a column twice: {', '.join(twice)}")
+    distinct_header(cells, declared)
     return cells
 
 
@@ -59,12 +74,13 @@ class _Parser:
         self._muted: dict[int, bytes] = {}  # ordinal → the line whose quote never closed
         self._text: bytes | None = None
         self._given = 0
+        self._refused: dict[int, BrokenRecord] = {}
+        self._runaway: _Runaway | None = None
 
     def _source(self) -> BinaryIO:
         if self._text is not None:
             return io.BytesIO(self._text)
-        # Buffered, so that pyarrow sees an ordinary file.
-        return io.BufferedReader(Utf8Reader(self.opened(), self.encoding), BLOCK_BYTES)
+        return buffered(Utf8Reader(self.opened(), self.encoding))
 
     def _invalid(self, row: pacsv.InvalidRow) -> str:
         ordinal = row.number - 1  # record 1 is the header
@@ -99,12 +115,13 @@ class _Parser:
         self._muted[runaway.ordinal] = line
 
     def _swallowed(self, frame: pl.DataFrame) -> None:
-        """A cell that holds a line end and a record's worth of separators ate that record."""
-        separators = len(self.columns) - 1
+        """A cell with a whole record on a line of its own ate that record: its quote ran away."""
+        if len(self.columns) == 1:
+            return
+        record = rf"\n([^,\n]*,){{{len(self.columns) - 1}}}[^,\n]*(\n|$)"
         for name in self.columns:
-            hit = frame.filter(
-                pl.col(name).str.contains("\n", literal=True)
-                & (pl.col(name).str.count_matches(",", literal=True) >= max(separators, 1))
+            hit = frame.filter(pl.col(name).str.contains("\n", literal=True)).filter(
+                pl.col(name).str.contains(record)
             )
             if hit.height:
                 start = ('"' + hit[name][0].split("\n")[0]).encode("utf-8")
@@ -119,8 +136,8 @@ class _Parser:
                 raise _Runaway(int(hit[SOURCE_ROW][0]), line.rstrip(b"\r"))
 
     def _pass(self) -> Iterator[pl.DataFrame]:
-        self._refused: dict[int, BrokenRecord] = {}
-        self._runaway: _Runaway | None = None
+        self._refused = {}
+        self._runaway = None
         names = [f"c{i}" for i in range(len(self.columns))]
         reader = pacsv.open_csv(
             self._source(),
@@ -171,13 +188,13 @@ class _Parser:
                 self._mute(runaway)
                 continue
             except pa.ArrowInvalid as error:
-                raise Unreadable(f"not a CSV file: {str(error).splitlines()[0][:200]}") from error
+                raise Unreadable("not a CSV file") from error
             self.broken.extend(self._refused[o] for o in sorted(self._refused))
             return
 
 
-def read(opened: Opener, encoding: str) -> TextStream:
+def read(opened: Opener, encoding: str, declared: Collection[str] = ()) -> TextStream:
     """The records of a CSV; `opened` opens the stream anew from its start."""
-    columns = header(opened, encoding)
+    columns = header(opened, encoding, declared)
     parser = _Parser(opened, encoding, columns)
     return TextStream(columns, parser.batches(), parser.broken)

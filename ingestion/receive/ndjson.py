@@ -1,52 +1,95 @@
 """JSON lines → text batches: what an API, a database or a stream delivered, one record a line.
 
-Numbers and booleans become their JSON text, so that one conversion serves every source.
-A nested value is not a cell: the delivery is refused and names the key.
+Every scalar becomes its JSON text (numbers exactly as written, `true`, `false`), so that one
+conversion serves every source, however a column mixes numbers and words. A nested value is not
+a cell: the delivery is refused and names the key.
+
+Engine: the json module's C scanner over whole blocks, because it alone keeps a number's text;
+polars and DuckDB write 1200.50 as 1200.5. 200 k records (77 MB): 2 s, polars 0.5 s.
 """
 
 from __future__ import annotations
 
-import io
+import json
+import re
 from collections.abc import Iterator
+from typing import Any, NoReturn
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.json as pajson
 
 from ingestion.receive.text import SOURCE_ROW, TextStream, Unreadable
 
-BLOCK_BYTES = 1 << 25
+BLOCK_LINES = 50_000
+# Half of a surrogate pair stands for no character; U+FFFD in its place costs only that record.
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|(?P<lone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _whole_characters(text: str) -> str:
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _ESCAPE.sub(lambda m: "\\ufffd" if m["lone"] else m[0], text)
+
+
+def _block(lines: list[str], first: int) -> list[dict[str, Any]]:
+    try:
+        records: list[dict[str, Any]] = json.loads(
+            "[" + ",".join(lines) + "]",
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        records = []
+    if len(records) != len(lines) or set(map(type, records)) != {dict}:
+        last = first + len(lines) - 1
+        raise Unreadable(f"not JSON lines: records {first} to {last} are not one object a line")
+    return records
+
+
+def _nested(records: list[dict[str, Any]], keys: list[str]) -> list[str]:
+    return [k for k in keys if any(isinstance(r.get(k), dict | list) for r in records)]
+
+
+def _text(records: list[dict[str, Any]]) -> pl.DataFrame:
+    keys = list(dict.fromkeys(key for names in {tuple(r) for r in records} for key in names))
+    try:
+        frame = pl.from_dicts(records, schema=dict.fromkeys(keys, pl.String), strict=False)
+    except pl.exceptions.ComputeError:
+        frame = pl.DataFrame(schema=dict.fromkeys(keys, pl.String))
+        suspects = keys
+    else:
+        # Only what looks nested is looked at again: a text may begin with a bracket too.
+        suspects = [k for k in keys if frame[k].str.contains(r"^[\[{]").any()]
+    nested = _nested(records, suspects)
+    if nested or frame.height != len(records):
+        raise Unreadable(f"nested values under {', '.join(nested)}")
+    return frame
 
 
 def read(content: bytes, declared: list[str]) -> TextStream:
-    """The records of `content`; `declared` keys are read as text even where all are null."""
-    if not content.strip():
+    """The records of `content`; `declared` keys are columns even where no record has them."""
+    text = _whole_characters(content.decode("utf-8", "replace"))
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
         return TextStream(list(declared), iter(()))
-    schema = pa.schema([])
-    try:
-        table = pajson.read_json(
-            io.BytesIO(content),
-            read_options=pajson.ReadOptions(block_size=max(BLOCK_BYTES, len(content))),
-            parse_options=pajson.ParseOptions(
-                explicit_schema=schema, unexpected_field_behavior="infer"
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        raise Unreadable(f"not JSON lines: {str(error).splitlines()[0][:160]}") from error
-    nested = [f.name for f in table.schema if pa.types.is_nested(f.type)]
-    if nested:
-        raise Unreadable(f"nested values under {', '.join(nested)}")
-    frame = pl.DataFrame(pl.from_arrow(table))
-    # Dates that arrow recognised by itself go back to the text of ISO 8601.
-    moments = [n for n, t in frame.schema.items() if t == pl.Datetime]
-    frame = frame.with_columns(pl.col(moments).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f"))
-    frame = frame.with_columns(pl.all().cast(pl.String))
-    frame = frame.with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(SOURCE_ROW)
-    )
+    frames = [
+        _text(_block(lines[at : at + BLOCK_LINES], at + 1))
+        for at in range(0, len(lines), BLOCK_LINES)
+    ]
+    frame = pl.concat(frames, how="diagonal")
+    absent = [pl.lit(None, pl.String).alias(c) for c in declared if c not in frame.columns]
+    frame = frame.with_columns(absent)
+    columns = frame.columns
+    numbered = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(SOURCE_ROW))
 
     def batches() -> Iterator[pl.DataFrame]:
-        yield frame
+        yield numbered
 
-    columns = [c for c in frame.columns if c != SOURCE_ROW]
     return TextStream(columns, batches())

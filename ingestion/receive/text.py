@@ -6,7 +6,7 @@ header rows. It is counted by the reader from the ordered stream, never by a win
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -33,4 +33,14 @@ class TextStream:
 
 
 class Unreadable(ValueError):
-    """A delivery that cannot be read at all: refused whole, with the reason."""
+    """A delivery that cannot be read at all: refused whole, with the reason (never a value)."""
+
+
+def distinct_header(cells: list[str], declared: Collection[str]) -> None:
+    """Refuse a header that repeats a cell; only declared names are shown, others may be data."""
+    twice = sorted({c for c in cells if cells.count(c) > 1})
+    if not twice:
+        return
+    named = [c for c in twice if c in declared]
+    shown = ", ".join(named) if named else f"{len(twice)} of its cells"
+    raise Unreadable(f"the header row has twice: {shown}")

@@ -7,15 +7,20 @@ whose first cell matches the declared `footer_pattern`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import polars as pl
 
-from ingestion.receive.text import SOURCE_ROW, TextStream, Unreadable
+from ingestion.receive.text import SOURCE_ROW, TextStream, Unreadable, distinct_header
 
 
 def read(
-    content: bytes, *, sheet: int = 1, header_row: int = 1, footer_pattern: str | None = None
+    content: bytes,
+    *,
+    sheet: int = 1,
+    header_row: int = 1,
+    footer_pattern: str | None = None,
+    declared: Collection[str] = (),
 ) -> TextStream:
     """The records below `header_row` (1-based) of the `sheet`-th sheet, all as text."""
     import fastexcel
@@ -30,15 +35,13 @@ def read(
     except Unreadable:
         raise
     except Exception as error:  # calamine raises its own kinds for broken zips and XML
-        raise Unreadable(f"not a readable workbook: {str(error).splitlines()[0][:160]}") from error
+        raise Unreadable(f"not a readable workbook ({type(error).__name__})") from error
     if frame.height < header_row:
         raise Unreadable(f"the sheet has {frame.height} rows, the header is declared in {header_row}")
     cells = ["" if c is None else str(c).strip() for c in frame.row(header_row - 1)]
     keep = [i for i, cell in enumerate(cells) if cell]
     columns = [cells[i] for i in keep]
-    twice = sorted({c for c in columns if columns.count(c) > 1})
-    if twice:
-        raise Unreadable(f"the header row names a column twice: {', '.join(twice)}")
+    distinct_header(columns, declared)
     body = frame.slice(header_row)
     stray = [i for i in range(len(cells)) if i not in keep and body[:, i].is_not_null().any()]
     body = body.with_row_index(SOURCE_ROW, offset=1).with_columns(pl.col(SOURCE_ROW).cast(pl.Int64))

@@ -79,7 +79,11 @@ def feed_show(code: str, last: int = 8, as_json: Json = False) -> None:
         end = period_end(begin, regime.period)
         typer.echo(f"next due: {begin} to {end}, by {due_at(end, regime.due):%Y-%m-%d %H:%M}")
     refused = log.filter(log["status"] == "4").head(1).to_dicts()
-    typer.echo(f"last refusal: {refused[0]['file_name']}: {refused[0]['refusal']}" if refused else "last refusal: none")
+    typer.echo(
+        f"last refusal: {refused[0]['file_name']}: {refused[0]['refusal']}"
+        if refused
+        else "last refusal: none"
+    )
 
 
 @feed.command("check")
@@ -129,9 +133,15 @@ def quarantine_list(
     from ingestion.lake.logs import read_log
 
     equal = {"feed_code": contract_of(feed_code).code} if feed_code else {}
-    found = read_log("quarantine", **equal).sort("landed_time", "source_row", descending=[True, False])
+    found = read_log("quarantine", **equal).sort(
+        "landed_time", "source_row", descending=[True, False]
+    )
     if rule:
         found = found.filter(found["rule"] == rule)
     columns = ["feed_code", "file_name", "source_row", "column_name", "rule", "severity"]
     columns += ["value_shape", "value", "reason_zh"]
-    output.rows(found.select(columns).head(limit).to_dicts(), as_json, f"quarantine ({found.height:,} findings)")
+    output.rows(
+        found.select(columns).head(limit).to_dicts(),
+        as_json,
+        f"quarantine ({found.height:,} findings)",
+    )

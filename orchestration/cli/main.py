@@ -131,8 +131,12 @@ def sql(
 @app.command()
 def explain(
     indicator: Annotated[str, typer.Argument(help="indicator:D09")],
-    unit: Annotated[str, typer.Option(help="330600, a district, a town, an organisation, a feed")] = "330600",
-    period: Annotated[str | None, typer.Option(help="2026-08 or 2026-10-30; the latest when left out")] = None,
+    unit: Annotated[
+        str, typer.Option(help="330600, a district, a town, an organisation, a feed")
+    ] = "330600",
+    period: Annotated[
+        str | None, typer.Option(help="2026-08 or 2026-10-30; the latest when left out")
+    ] = None,
     rows: Annotated[int, typer.Option(help="rows behind the number to show")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -222,5 +226,3 @@ def main() -> None:
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     configure_logging()
     app()
-
-

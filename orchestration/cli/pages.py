@@ -2,60 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import httpx
 import typer
 
 from orchestration.cli import output
 
 dashboards = typer.Typer(no_args_is_help=True, help="Pages: plan, apply, prune, verify, shoot.")
+T = TypeVar("T")
 
 
-def _run(name: str) -> object:
-    from dashboards.compiler import commands
+def _ask(command: Callable[[], T]) -> T:
+    """Run a compiler command; what the user can mend is one line and exit 3."""
+    from dashboards.compiler.session import SupersetRefused
+    from dashboards.compiler.specification import SpecificationError
     from dashboards.server.control import SupersetError
 
     try:
-        return getattr(commands, name)()
-    except (SupersetError, commands.DashboardError) as error:
+        return command()
+    except httpx.HTTPError as error:
+        output.complain(f"Superset does not answer ({type(error).__name__}): `fengqiao up` first")
+    except (SupersetError, SupersetRefused, SpecificationError) as error:
         output.complain(str(error))
-        raise typer.Exit(output.UNABLE) from error
+    raise typer.Exit(output.UNABLE)
 
 
-def _print(lines: object) -> int:
-    listed = [str(line) for line in lines] if isinstance(lines, list) else []
-    for line in listed:
-        typer.echo(line)
-    return len(listed)
+def _print(changes: Sequence[object], nothing: str) -> None:
+    for change in changes:
+        typer.echo(str(change))
+    if not changes:
+        typer.echo(nothing)
 
 
 @dashboards.command()
 def plan() -> None:
     """What differs between the specifications and the server; exit 1 on drift."""
-    if _print(_run("plan")):
+    from dashboards.compiler import commands
+
+    found = _ask(commands.plan)
+    _print(found, "no drift")
+    if found:
         raise typer.Exit(output.FAILED)
-    typer.echo("no drift")
 
 
 @dashboards.command()
 def apply() -> None:
     """Bring the specifications to the server."""
-    _print(_run("apply"))
+    from dashboards.compiler import commands
+
+    _print(_ask(commands.apply), "nothing to change")
 
 
 @dashboards.command()
 def prune() -> None:
     """Remove from the server what no specification names any more."""
-    _print(_run("prune"))
+    from dashboards.compiler import commands
+
+    _print(_ask(commands.prune), "nothing to remove")
 
 
 @dashboards.command()
 def verify() -> None:
     """Check the chain page → chart → dataset → column, every query, every page in a browser."""
-    if _print(_run("verify")):
+    from dashboards.compiler import commands
+
+    found = _ask(commands.verify)
+    _print(found.problems, f"{found.pages_n} pages, {found.charts_n} charts: all hold")
+    if found.problems:
         raise typer.Exit(output.FAILED)
-    typer.echo("all pages hold")
 
 
 @dashboards.command()
-def shoot() -> None:
+def shoot(
+    target: Annotated[Path | None, typer.Option(help="folder for the pictures")] = None,
+) -> None:
     """A PNG of every page at its widths."""
-    _print(_run("shoot"))
+    from dashboards.compiler import commands
+    from ingestion import places
+
+    folder = target or places.docs() / "pictures"
+    _print(_ask(lambda: commands.shoot(folder)), "no pages")

@@ -48,5 +48,8 @@ def feed_checks(context: AssetCheckExecutionContext) -> Iterator[dg.AssetCheckRe
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
                 description=result.detail,
-                metadata={"failed_rows": result.failed_rows_n, "checked_rows": result.checked_rows_n},
+                metadata={
+                    "failed_rows": result.failed_rows_n,
+                    "checked_rows": result.checked_rows_n,
+                },
             )

@@ -16,7 +16,7 @@ def feed_key(contract: Contract) -> dg.AssetKey:
     return dg.AssetKey([LAKE, contract.table])
 
 
-def _materialise(code: str) -> dg.MaterializeResult:
+def _materialise(code: str) -> dg.MaterializeResult[None]:
     # Read again by code: a contract changed on disk counts without a restart.
     contract = load_all()[code]
     intake = Intake()
@@ -33,7 +33,9 @@ def _materialise(code: str) -> dg.MaterializeResult:
             "updated": sum(r.updated_n for r in new),
             "quarantined": sum(r.quarantined_n for r in new),
             "refused_whole": sum(r.refusal is not None for r in new),
-            "receipts": dg.MetadataValue.md("\n".join(f"- {r.words()}" for r in new) or "nothing new"),
+            "receipts": dg.MetadataValue.md(
+                "\n".join(f"- {r.words()}" for r in new) or "nothing new"
+            ),
         }
     )
 
@@ -57,7 +59,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
         # An agency's outage is retried; the run goes on with the other feeds meanwhile.
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5, jitter=dg.Jitter.PLUS_MINUS),
     )
-    def deliver() -> dg.MaterializeResult:
+    def deliver() -> dg.MaterializeResult[None]:
         return _materialise(contract.code)
 
     return deliver

@@ -28,7 +28,9 @@ def _is_current(path: Path) -> bool:
     if not path.exists():
         return False
     parsed = path.stat().st_mtime
-    files = [p for part in ("models", "macros", "seeds", "tests") for p in (PROJECT / part).rglob("*")]
+    files = [
+        p for part in ("models", "macros", "seeds", "tests") for p in (PROJECT / part).rglob("*")
+    ]
     return all(p.stat().st_mtime <= parsed for p in [PROJECT / "dbt_project.yml", *files])
 
 
@@ -76,7 +78,7 @@ def _tests() -> dict[str, dg.AssetCheckKey]:
 _TESTS = _tests()
 
 
-def _report(run: DbtRun) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def _report(run: DbtRun) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     seconds = {n.unique_id: n.seconds for n in run.nodes}
     for spec in _SPECS:
         unique_id = str(spec.metadata.get("dagster_dbt/unique_id"))
@@ -99,12 +101,10 @@ def _report(run: DbtRun) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]
     specs=_SPECS,
     check_specs=[dg.AssetCheckSpec(k.name, asset=k.asset_key) for k in _TESTS.values()],
 )
-def marts() -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+def marts() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Lake → staging → facts → counts."""
     as_of = clock.as_of()
     with run_lock():
         register_lake(as_of)
         run = run_dbt(as_of)
     yield from _report(run)
-
-

@@ -15,12 +15,14 @@ ROOT = Path(__file__).resolve().parents[2]
 JUDGED = dg.AssetKey(["judged", "fct_indicator"])
 PAGES = dg.AssetKey(["serving", "pages"])
 # What judging and the page tables read of dbt's models.
-_COUNTS = [dg.AssetKey(["marts", n]) for n in ("agg_indicator_counts", "agg_duration_days", "dim_unit")]
+_COUNTS = [
+    dg.AssetKey(["marts", n]) for n in ("agg_indicator_counts", "agg_duration_days", "dim_unit")
+]
 _TABLES = [dg.AssetKey(["marts", n]) for n in ("fct_delivery", "fct_dispute", "fct_quality_test")]
 
 
 @dg.asset(key=JUDGED, deps=_COUNTS, group_name="judged", kinds={"numpy"})
-def judged() -> dg.MaterializeResult:
+def judged() -> dg.MaterializeResult[None]:
     """Counts → shrunk values, intervals, lights, suppression; revisions kept."""
     from orchestration.judging import judge
 
@@ -31,7 +33,7 @@ def judged() -> dg.MaterializeResult:
 
 
 @dg.asset(key=PAGES, deps=[JUDGED, *_TABLES], group_name="serving", kinds={"duckdb"})
-def pages() -> dg.MaterializeResult:
+def pages() -> dg.MaterializeResult[None]:
     """A fresh pages.duckdb renamed into place, then Superset's cache cleared."""
     from orchestration.publish import publish
 

@@ -1,5 +1,5 @@
 """Publish: the page tables as one fresh DuckDB file, renamed into place."""
 
-from orchestration.publish.publish import PublishError, Published, mark, publish
+from orchestration.publish.publish import Published, PublishError, mark, publish
 
 __all__ = ["PublishError", "Published", "mark", "publish"]

@@ -9,6 +9,7 @@ Needs fonttools, which is not in the product's environment:
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -19,7 +20,7 @@ Ring = list[list[float]]
 
 
 def outlines(font_file: Path, characters: str) -> list[tuple[str, float, list[list[Ring]]]]:
-    """(character, advance in em, polygons as GeoJSON coordinates in em; holes after their outer)."""
+    """(character, advance, polygons): in em, GeoJSON coordinates, holes after their outer ring."""
     from fontTools.pens.recordingPen import DecomposingRecordingPen
     from fontTools.ttLib import TTFont
 
@@ -85,13 +86,13 @@ def _with_holes(rings: list[Ring]) -> list[list[Ring]]:
 
 
 def _area(ring: Ring) -> float:
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:], strict=False)) / 2
+    return sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring)) / 2
 
 
 def _contains(ring: Ring, point: list[float]) -> bool:
     x, y = point
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

@@ -120,7 +120,7 @@ def _create_page_tables(
     """)
     rows_n = {}
     for name, text in _in_order(PAGE_TABLES):
-        query = re.sub(r"\{(\w+)\}", lambda match: values[match[1]].replace("'", "''"), text)
+        query = re.sub(r"\{(\w+)\}", lambda match: values[str(match[1])].replace("'", "''"), text)
         query = _REFERENCE.sub(r"pages.main.\1", query)
         try:
             connection.execute(f"create table pages.main.{name} as {query}")

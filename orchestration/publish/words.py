@@ -6,6 +6,14 @@ from datetime import datetime
 
 import duckdb
 
+_SEEDS = {
+    "seed_division": "区划表",
+    "seed_organisation": "机构表",
+    "seed_village": "村社表",
+    "seed_code": "代码表",
+    "seed_workday_calendar": "工作日历",
+}
+
 
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Temporary tables `field_word` and `check_word` for the page SQL to join."""
@@ -19,8 +27,9 @@ def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
         for field in contract.fields
         for name in {field.name, field.landed_name or field.name, field.source}
     ]
+    tables = {**_SEEDS, **{contract.table: contract.name for contract in contracts}}
     checks = [
-        (contract.code, rule.name, rule.title_zh)
+        (contract.code, rule.name, _in_words(rule.title_zh, tables))
         for contract in contracts
         for rule in rules_of(contract, as_of)
     ]
@@ -32,3 +41,10 @@ def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     )
     connection.executemany("insert into field_word values (?, ?, ?)", fields)
     connection.executemany("insert into check_word values (?, ?, ?)", checks)
+
+
+def _in_words(title: str, tables: dict[str, str]) -> str:
+    """A check's title with tables called by their Chinese names."""
+    for table, name in tables.items():
+        title = title.replace(table, name)
+    return title

@@ -26,7 +26,9 @@ class Finding:
 def _disk() -> Finding:
     places.home().mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(places.home()).free
-    return Finding("disk", free > LEAST_DISK_BYTES, f"{free / 2**30:.1f} GiB free at {places.home()}")
+    return Finding(
+        "disk", free > LEAST_DISK_BYTES, f"{free / 2**30:.1f} GiB free at {places.home()}"
+    )
 
 
 def _contracts() -> Finding:
@@ -49,7 +51,11 @@ def _secrets() -> Finding:
         return Finding("secrets", True, f"{folder} will be made on first use")
     files = [p for p in folder.rglob("*") if p.is_file()]
     open_ones = [p.name for p in files if stat.S_IMODE(p.stat().st_mode) & 0o077]
-    return Finding("secrets", not open_ones, f"readable by others: {open_ones}" if open_ones else f"{len(files)} files, 0600")
+    return Finding(
+        "secrets",
+        not open_ones,
+        f"readable by others: {open_ones}" if open_ones else f"{len(files)} files, 0600",
+    )
 
 
 def _archive_key() -> Finding:
@@ -59,7 +65,11 @@ def _archive_key() -> Finding:
     if (places.agencies() / "build.json").exists():
         return Finding("archive key", True, "on this machine: the demonstration is exempt")
     refused = os.environ.get("FENGQIAO_ENVIRONMENT") == "production"
-    return Finding("archive key", not refused, "the archive's private key is readable here; keep it elsewhere in production")
+    return Finding(
+        "archive key",
+        not refused,
+        "the archive's private key is readable here; keep it elsewhere in production",
+    )
 
 
 def _superset() -> Finding:
@@ -71,9 +81,21 @@ def _superset() -> Finding:
 
 def _browser() -> Finding:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    return Finding("browser", path is not None, path or "chromium is missing: `dashboards verify` and `shoot` need it")
+    return Finding(
+        "browser",
+        path is not None,
+        path or "chromium is missing: `dashboards verify` and `shoot` need it",
+    )
 
 
 def examine() -> list[Finding]:
     """All findings, in the order in which they stop work."""
-    return [_disk(), _contracts(), _generated(), _secrets(), _archive_key(), _superset(), _browser()]
+    return [
+        _disk(),
+        _contracts(),
+        _generated(),
+        _secrets(),
+        _archive_key(),
+        _superset(),
+        _browser(),
+    ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ingestion import keys
 from ingestion.contract import load
 from ingestion.delivery import Receipt, archive, deliver, reading, receipt
 from ingestion.delivery.deliver import lake_rows
@@ -83,7 +84,7 @@ def again(delivery_id: str, key: Path | None) -> Receipt:
     path = archive.path_of(contract.code, delivery_id, contract.server.format)
     if not path.exists():
         raise ReplayError(f"{delivery_id}: no longer in the archive ({contract.archive_days} days)")
-    identity = key or archive.keys.archive_key_path()
+    identity = key or keys.archive_key_path()
     if not identity.exists():
         raise ReplayError("replay needs the archive's private key: give it with --key")
     content = archive.reopen(path, identity)

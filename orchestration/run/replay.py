@@ -42,7 +42,9 @@ def arrivals(until: datetime) -> list[Arrival]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         listed = [
-            Arrival(r["feed_code"], r["kind"], r["period_end"], clock.parse(r["arrives_at"]), r["file"])
+            Arrival(
+                r["feed_code"], r["kind"], r["period_end"], clock.parse(r["arrives_at"]), r["file"]
+            )
             for r in csv.DictReader(file)
         ]
     due = [a for a in listed if a.arrives_at <= until]
@@ -53,7 +55,9 @@ def open_arrivals(until: datetime) -> list[Arrival]:
     """Arrivals that have no receipt yet."""
     log = read_log("o01_delivery_log")
     files = set(log.select("feed_code", "file_name").iter_rows())
-    periods = {(code, end.isoformat()) for code, end in log.select("feed_code", "period_end").iter_rows()}
+    periods = {
+        (code, end.isoformat()) for code, end in log.select("feed_code", "period_end").iter_rows()
+    }
     return [
         a
         for a in arrivals(until)

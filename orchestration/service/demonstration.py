@@ -6,14 +6,12 @@ through the environment.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingestion import clock, places
-from ingestion.delivery.receipt import write_whole
 from orchestration.run.day import Day, last_day, run_day
 from orchestration.run.replay import open_arrivals, replay
 from orchestration.service import agencies, dagster
@@ -70,7 +68,12 @@ def load_city(say: Say) -> Day:
     """Replay what has not arrived yet and run the day's job."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     waiting = len(open_arrivals(clock.as_of()))
     with Progress(*columns, disable=waiting < 3) as bar:
         task = bar.add_task("delivering", total=waiting)
@@ -81,18 +84,13 @@ def load_city(say: Say) -> Day:
         return run_day(before=lambda: replay(clock.as_of(), step), progress=say)
 
 
-def deploy_pages(day: Day, say: Say) -> None:
-    """Bring the pages to the server when they or the page tables are new."""
+def deploy_pages(say: Say) -> None:
+    """Bring the pages to the server where they differ."""
     from dashboards.compiler import commands
 
-    wanted = f"{day.release_id}|{commands.fingerprint()}"
-    marker = places.ops() / "pages.json"
-    known = json.loads(marker.read_text()) if marker.exists() else {}
-    if known.get("applied") == wanted:
-        return
-    say("applying the dashboards")
-    commands.apply()
-    write_whole(marker, json.dumps({"applied": wanted}).encode())
+    say("comparing the dashboards with the server")
+    for change in commands.apply():
+        say(str(change))
 
 
 def up(say: Say) -> Up:
@@ -107,7 +105,7 @@ def up(say: Say) -> Up:
 
     say("starting Superset (the first start initialises it: about a minute)")
     superset = control.start()
-    deploy_pages(day, say)
+    deploy_pages(say)
     say("starting Dagster")
     dagster.start()
     return Up(superset.address, dagster.address(), str(superset.logins_file), day)

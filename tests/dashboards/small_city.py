@@ -16,19 +16,79 @@ AS_OF = "2026-10-31 09:00:00"
 # code, name, unit, direction, target, yellow, red, target_text, levels, base, spread, owner
 _INDICATORS = [
     ("C01", "场景应用上线率", "%", "higher", 84, 80, 70, "≥84", "cd", 84.0, 0.0, "市委改革办"),
-    ("C02", "场景应用试点推广率(占上线)", "%", "higher", 92, 80, 60, "≥92.86", "c", 92.86, 0.0,
-     "市委改革办"),
-    ("C02#2", "场景应用试点推广率(占入库)", "%", "higher", 78, 70, 50, "≥78", "c", 78.0, 0.0,
-     "市委改革办"),
+    (
+        "C02",
+        "场景应用试点推广率(占上线)",
+        "%",
+        "higher",
+        92,
+        80,
+        60,
+        "≥92.86",
+        "c",
+        92.86,
+        0.0,
+        "市委改革办",
+    ),
+    (
+        "C02#2",
+        "场景应用试点推广率(占入库)",
+        "%",
+        "higher",
+        78,
+        70,
+        50,
+        "≥78",
+        "c",
+        78.0,
+        0.0,
+        "市委改革办",
+    ),
     ("D07", "12345按期办结率", "%", "higher", 98, 98, 95, "≥98", "cdt", 98.2, 1.6, "市信访局"),
     ("D09", "矛盾纠纷化解率", "%", "higher", 97, 97, 93, "≥97", "cdt", 97.3, 2.4, "市社会治理中心"),
-    ("D12", "纠纷化解时长中位数", "天", "lower", 15, 20, 30, "≤15", "cdt", 13.0, 7.0,
-     "市社会治理中心"),
-    ("P01", "刑事警情万人发案率", "起/万人", "lower", None, None, None, "≤12个月均值", "cdt", 2.4,
-     1.1, "市公安局"),
+    (
+        "D12",
+        "纠纷化解时长中位数",
+        "天",
+        "lower",
+        15,
+        20,
+        30,
+        "≤15",
+        "cdt",
+        13.0,
+        7.0,
+        "市社会治理中心",
+    ),
+    (
+        "P01",
+        "刑事警情万人发案率",
+        "起/万人",
+        "lower",
+        None,
+        None,
+        None,
+        "≤12个月均值",
+        "cdt",
+        2.4,
+        1.1,
+        "市公安局",
+    ),
     ("Q01", "数据到达及时率", "%", "higher", 99, 98, 95, "≥99", "cf", 98.9, 1.2, "市大数据局"),
-    ("Q02", "48类归集完整率", "%", "higher", 100, 95.8, 89.6, "48/48", "cd", 6.25, 0.0,
-     "市大数据局"),
+    (
+        "Q02",
+        "48类归集完整率",
+        "%",
+        "higher",
+        100,
+        95.8,
+        89.6,
+        "48/48",
+        "cd",
+        6.25,
+        0.0,
+        "市大数据局",
+    ),
     ("Q03", "质量规则通过率", "%", "higher", 99, 98, 95, "≥99", "cf", 99.3, 1.0, "市大数据局"),
 ]
 _FEEDS = [
@@ -76,6 +136,9 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         from seeds.seed_division
         union all
         select 'district', '330600', '市级', 'city', '330600', '330600', null, null, null, null
+        union all
+        select level, 'unassigned', '未归属', 'city', '330600', null, null, null, null, null
+        from (values ('district'), ('town')) as bucket (level)
         union all
         select 'feed', feed_code, name_zh, 'city', '330600', null, null, null, null, null
         from feed
@@ -137,7 +200,8 @@ def _judged(connection: duckdb.DuckDBPyConnection) -> None:
         )
         select indicator_code, unit_level, unit_code,
             case when is_stock then 'stock' else 'month' end as window_kind,
-            period_start, case when is_stock then date '2026-10-30' else period_end end as period_end,
+            period_start,
+            case when is_stock then date '2026-10-30' else period_end end as period_end,
             case when is_stock then '2026-10-30' else strftime(period_start, '%Y-%m') end
                 as period_label,
             round(value * 20) as numerator, 2000.0 as denominator, value,
@@ -158,7 +222,8 @@ def _judged(connection: duckdb.DuckDBPyConnection) -> None:
             ) as change_month,
             null::double as change_year, target, yellow as threshold_yellow, red as threshold_red,
             is_provisional, not is_running as is_complete, is_running, 12::bigint as open_n,
-            false as suppressed, 'ok' as quality_flag, timestamp '2026-10-31 07:40:00' as fresh_until,
+            false as suppressed, 'ok' as quality_flag,
+            timestamp '2026-10-31 07:40:00' as fresh_until,
             1 as formula_version, timestamp '{AS_OF}' as as_of, 'small-city' as release_id
         from flagged
     """)

@@ -20,9 +20,9 @@ def leader(superset: control.Running) -> Iterator[Any]:
 
 
 def test_every_page_verifies(superset: control.Running) -> None:
-    result = commands.verify()
-    assert result.problems == []
-    assert (result.pages_n, result.charts_n >= 20) == (3, True)
+    bundle = commands.compiled()
+    assert [page.id for page in bundle.pages] == ["cockpit", "health", "west-yorkshire"]
+    assert commands.verify() == []
 
 
 @pytest.mark.parametrize("slug", ["cockpit", "health"])
@@ -82,9 +82,11 @@ def test_what_is_published_is_seen_at_once(leader: Any) -> None:
 
 def choose(page: Any, label: str, option: str) -> None:
     """Pick an option of a native filter and apply."""
-    field = page.locator("[data-test='form-item-value']").filter(
-        has=page.locator("input")
-    ).nth({"区县": 0, "时段": 1, "地图指标": 2}[label])
+    field = (
+        page.locator("[data-test='form-item-value']")
+        .filter(has=page.locator("input"))
+        .nth({"区县": 0, "时段": 1, "地图指标": 2}[label])
+    )
     field.locator(".ant-select-selector").click()
     page.locator(f".ant-select-item-option[title='{option}']").click()
     page.keyboard.press("Escape")

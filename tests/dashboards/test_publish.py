@@ -61,8 +61,10 @@ def test_the_board_shows_every_indicator_in_every_district_and_period(city_home:
     # C02 and Q03 have no district values: the city's stand there and say so.
     [(newest,)] = rows("select count(*) from indicator_board where period = '最新'")
     assert newest == 7 * 10
-    [(missing,)] = rows("select count(*) from indicator_board where scope = '全市口径'"
-                        " and period = '最新' and district <> '全市' and value is null")
+    [(missing,)] = rows(
+        "select count(*) from indicator_board where scope = '全市口径'"
+        " and period = '最新' and district <> '全市' and value is null"
+    )
     assert missing == 0
 
 
@@ -74,8 +76,10 @@ def test_a_light_is_always_a_word_and_a_shape(city_home: Path) -> None:
 
 def test_newest_is_the_newest_final_month(city_home: Path) -> None:
     # D09 becomes final 60 days after its month: on 31 October that is August.
-    assert rows("select period_text from indicator_board where indicator_code = 'D09'"
-                " and period = '最新' and district = '全市'") == [("2026年8月",)]
+    assert rows(
+        "select period_text from indicator_board where indicator_code = 'D09'"
+        " and period = '最新' and district = '全市'"
+    ) == [("2026年8月",)]
 
 
 def test_the_funnel_never_widens(city_home: Path) -> None:
@@ -87,14 +91,18 @@ def test_the_funnel_never_widens(city_home: Path) -> None:
 
 
 def test_the_map_draws_each_district_its_name_and_its_towns(city_home: Path) -> None:
-    [(text,)] = rows("select feature from map_feature where district = '全市'"
-                     " and period = '最新' and indicator_code = 'D09'")
+    [(text,)] = rows(
+        "select feature from map_feature where district = '全市'"
+        " and period = '最新' and indicator_code = 'D09'"
+    )
     collection = json.loads(str(text))
     named = {feature["extraProps"]["名称"] for feature in collection["features"]}
     assert {"越城区", "柯桥区", "上虞区", "新昌县", "诸暨市", "嵊州市"} <= named
     assert len(named) == 6 + 82
     shapes = [feature["geometry"]["type"] for feature in collection["features"]]
     assert shapes.count("MultiPolygon") >= 6 * 3
+    # A shape without a place would make the map zoom out to the whole earth.
+    assert "null" not in json.dumps([feature["geometry"] for feature in collection["features"]])
     # Labels come last, or towns would cover them.
     assert shapes[-1] == "MultiPolygon"
 
@@ -126,8 +134,12 @@ def test_a_failed_build_leaves_yesterdays_pages_and_they_say_so(own_city: Path) 
 
 
 def test_a_served_table_is_published_without_lineage_columns(city_home: Path) -> None:
-    columns = [name for (name,) in rows(
-        "select column_name from duckdb_columns() where table_name = 'uk01_street_crime'")]
+    columns = [
+        name
+        for (name,) in rows(
+            "select column_name from duckdb_columns() where table_name = 'uk01_street_crime'"
+        )
+    ]
     assert "crime_type" in columns
     assert not [name for name in columns if str(name).startswith("_")]
 

@@ -10,10 +10,10 @@ from dashboards.compiler.bundle import compile_bundle
 from dashboards.compiler.checks import chain_problems
 from dashboards.compiler.commands import compiled
 from dashboards.compiler.drift import compare
+from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.specification import (
     MAX_LINES,
     PAGES,
-    SpecificationError,
     load_page,
     load_pages,
 )
@@ -72,8 +72,14 @@ def test_a_column_that_is_not_published_breaks_the_chain(city_home: Path, tmp_pa
 
 def test_a_chart_on_the_server_that_no_page_names_is_drift(city_home: Path) -> None:
     bundle = compiled()
-    theirs = {**bundle.files, "charts/hand.yaml": {
-        "slice_name": "手工图", "uuid": "00000000-0000-4000-8000-000000000000", "params": {}}}
+    theirs = {
+        **bundle.files,
+        "charts/hand.yaml": {
+            "slice_name": "手工图",
+            "uuid": "00000000-0000-4000-8000-000000000000",
+            "params": {},
+        },
+    }
     [change] = compare(bundle.files, theirs)
     assert (change.action, change.name) == ("prune", "手工图")
 

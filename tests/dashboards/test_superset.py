@@ -27,9 +27,7 @@ def test_a_second_start_leaves_the_running_server_alone(superset: control.Runnin
     assert time.monotonic() - started < 3
 
 
-def test_a_busy_port_is_one_clear_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_busy_port_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     with socket.socket() as other:
         other.bind(("127.0.0.1", port))
@@ -67,7 +65,8 @@ def test_two_applies_in_a_row_change_nothing(superset: control.Running) -> None:
 def test_a_hand_edit_is_shown_as_the_native_field_and_undone(superset: control.Running) -> None:
     with Session() as session:
         chart = next(
-            one for one in session.all("chart", ["id", "slice_name", "params"])
+            one
+            for one in session.all("chart", ["id", "slice_name", "params"])
             if one["slice_name"].startswith("按犯罪类型")
         )
         params = {**json.loads(chart["params"]), "orientation": "vertical"}
@@ -81,10 +80,16 @@ def test_a_hand_edit_is_shown_as_the_native_field_and_undone(superset: control.R
 def test_a_chart_made_by_hand_is_planned_and_pruned(superset: control.Running) -> None:
     with Session() as session:
         dataset = session.all("dataset", ["id", "table_name"])[0]["id"]
-        session.post("/api/v1/chart/", {
-            "slice_name": "手工图", "viz_type": "table", "params": "{}",
-            "datasource_id": dataset, "datasource_type": "table",
-        })
+        session.post(
+            "/api/v1/chart/",
+            {
+                "slice_name": "手工图",
+                "viz_type": "table",
+                "params": "{}",
+                "datasource_id": dataset,
+                "datasource_type": "table",
+            },
+        )
     assert [(c.action, c.name) for c in commands.plan()] == [("prune", "手工图")]
     assert commands.apply() == []
     assert [c.name for c in commands.prune()] == ["手工图"]
@@ -101,16 +106,33 @@ def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> Non
         roles = {r["name"]: r["id"] for r in session.all("security/roles", ["id", "name"])}
         granted = session.get(f"/api/v1/security/roles/{roles['leader']}/permissions/")["result"]
         stranger = session.post("/api/v1/security/roles/", {"name": "stranger"})["id"]
-        session.post(f"/api/v1/security/roles/{stranger}/permissions",
-                     {"permission_view_menu_ids": [one["id"] for one in granted]})
-        session.post("/api/v1/security/users/", {
-            "username": "stranger", "password": "only-for-this-test", "active": True,
-            "first_name": "无", "last_name": "名", "email": "stranger@fengqiao.invalid",
-            "roles": [stranger]})
-        dataset = next(d["id"] for d in session.all("dataset", ["id", "table_name"])
-                       if d["table_name"] == "indicator_board")
-    body = {"datasource": {"id": dataset, "type": "table"}, "result_format": "json",
-            "result_type": "full", "queries": [{"columns": ["indicator"], "metrics": ["rows_n"]}]}
+        session.post(
+            f"/api/v1/security/roles/{stranger}/permissions",
+            {"permission_view_menu_ids": [one["id"] for one in granted]},
+        )
+        session.post(
+            "/api/v1/security/users/",
+            {
+                "username": "stranger",
+                "password": "only-for-this-test",
+                "active": True,
+                "first_name": "无",
+                "last_name": "名",
+                "email": "stranger@fengqiao.invalid",
+                "roles": [stranger],
+            },
+        )
+        dataset = next(
+            d["id"]
+            for d in session.all("dataset", ["id", "table_name"])
+            if d["table_name"] == "indicator_board"
+        )
+    body = {
+        "datasource": {"id": dataset, "type": "table"},
+        "result_format": "json",
+        "result_type": "full",
+        "queries": [{"columns": ["indicator"], "metrics": ["rows_n"]}],
+    }
     with Session("leader") as leader:
         assert leader.post("/api/v1/chart/data", body)["result"][0]["rowcount"] > 0
     with Session("stranger", "only-for-this-test") as unknown:

@@ -47,7 +47,7 @@ select
         else printf('%.1f', found.value)
     end as value_text,
     case when found.indicator_code = 'Q02' then '类' else registry.unit end as unit,
-    case when registry.target is null then '同类比较'
+    case when registry.target is null then '同类'
         when found.indicator_code = 'Q02' then '48/48'
         else case registry.direction when 'lower' then '≤' else '≥' end
             || rtrim(rtrim(printf('%.2f', registry.target), '0'), '.')

@@ -29,7 +29,8 @@ placed as (
     from cell
     inner join dim_unit as unit
         on unit.unit_level = cell.unit_level and unit.unit_code = cell.unit_code
-    where unit.unit_code <> '330600'
+    -- Towns without coordinates and buckets that are no place are not drawn.
+    where unit.unit_code not in ('330600', 'unassigned') and unit.lon is not null
 ),
 district as (
     select placed.*, 1 as layer, part.part_no as shape_no,
@@ -57,7 +58,7 @@ town as (
             else list_append(list_transform(colour, lambda c: least(255, c + 25)), 255) end as fill,
         [0, 0, 0, 0] as stroke
     from placed cross join ring
-    where placed.unit_level = 'town' and placed.lon is not null
+    where placed.unit_level = 'town'
 ),
 letter as (
     select unit_code, period, indicator_code, line_no, letter_no, glyph.polygons, em_deg,

@@ -5,10 +5,19 @@ select
         when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
         when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
         when 'structure' then '列数不符' when 'order' then '先后顺序不合理'
-        when 'length' then '长度超限' when 'key' then '主键问题' else '行内规则' end as rule_text,
+        when 'length' then '长度超限' when 'key' then '主键问题' else '逻辑关系' end as rule_text,
     coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
     case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
-    count(*) as rows_n, any_value(quarantine.value_shape) as shape_example,
+    count(*) as rows_n, any_value(case
+        -- A rule over several columns has no one value; its reason says it all.
+        when quarantine.rule not in ('required', 'type', 'code', 'pattern', 'range', 'encoding',
+            'structure', 'order', 'length', 'key') then '—'
+        else regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            regexp_replace(regexp_replace(coalesce(quarantine.value_shape, '—'),
+            '(\d+) digits?', '\1位数字', 'g'), '(\d+) Chinese characters?', '\1个汉字', 'g'),
+            '(\d+) letters?', '\1个字母', 'g'), '\bspaces?\b', '空格', 'g'),
+            '\bempty\b', '空', 'g'), '(\d+) (other )?characters?', '\1个字符', 'g'),
+            '(\d+) cells?', '\1列', 'g') end) as shape_example,
     any_value(quarantine.reason_zh) as reason,
     strftime(max(quarantine.landed_time), '%m-%d %H:%M') as last_text
 from stg_quarantine as quarantine

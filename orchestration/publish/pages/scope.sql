@@ -1,9 +1,10 @@
 -- Grain: one row per choice of the filter 区县 (the whole city, then each district).
--- 全市 is the default choice; 市级 (330600 at district level) is not a place to choose.
+-- 全市 is the default choice; 市级 (330600 at district level) and the bucket of rows without a
+-- district are part of the city's values but no places to choose.
 select
     case unit_level when 'city' then '全市' else name_zh end as district,
     case unit_level when 'city' then 0 else row_number() over (order by unit_level, unit_code) end
         as district_order,
     unit_level, unit_code
 from dim_unit
-where unit_level = 'city' or (unit_level = 'district' and unit_code <> '330600')
+where unit_level = 'city' or (unit_level = 'district' and unit_code not in ('330600', 'unassigned'))

@@ -1,0 +1,24 @@
+"""What every test may ask for: a data home of its own, with its own secrets, agencies and clock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+AS_OF = "2026-10-31T09:00:00"
+
+
+def settle(patch: pytest.MonkeyPatch, folder: Path) -> Path:
+    """Point every place of the product under `folder`; gives the data home."""
+    patch.setenv("FENGQIAO_HOME", str(folder / "data"))
+    patch.setenv("FENGQIAO_SECRETS", str(folder / "secrets"))
+    patch.setenv("FENGQIAO_AGENCIES", str(folder / "agencies"))
+    patch.setenv("FENGQIAO_AS_OF", AS_OF)
+    return folder / "data"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data home; secrets and agencies lie beside it, the clock stands."""
+    return settle(monkeypatch, tmp_path)
