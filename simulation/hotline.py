@@ -108,7 +108,8 @@ class Hotline:
         desk = rng.random(n) < DESK_SHARE[kind]
         handler = self._handlers(rng, topic, town, has_town, desk)
         due = world.due_day(day, WORKDAYS_BY_TYPE[kind]) * DAY_S + int(17.5 * 3600)
-        late = ~desk & (rng.random(n) < self._late_probability(topic, town))
+        late_chance = self._late_chance(handler, town, desk)
+        late = rng.random(n) < late_chance
         finish = self._finish(rng, accept, due, desk, late)
         finish -= np.where(slash & (finish < _OPEN), finish % 60, 0)
         village = world.pick_village(rng, town)
@@ -124,6 +125,7 @@ class Hotline:
                 "handler": handler,
                 "slash": slash,
                 "desk": desk,
+                "late_chance": late_chance,
                 "caller": rng.integers(0, len(sentinel_names()), n),
                 "has_name": rng.random(n) < 0.93,
                 "phone": mobiles(rng, n),
@@ -157,15 +159,22 @@ class Hotline:
         handler[~desk & (rng.random(n) < 0.008)] = None
         return np.asarray(handler, dtype=object)
 
-    def _late_probability(self, topic: Ints, town: Ints) -> Floats:
-        """Per ticket that leaves the desk, so that all tickets together meet the town's rate."""
+    def _late_chance(
+        self, handler: npt.NDArray[np.object_], town: Ints, desk: npt.NDArray[np.bool_]
+    ) -> Floats:
+        """Per ticket: never at the desk; elsewhere so that all tickets together meet the town's
+        rate, except where a bad department handles them."""
+        world = self.world
         by_desk = 1 - _share(TYPE_SHARE[:4]) @ DESK_SHARE[:4]
-        probability = Truth(self.world).hotline_late[town] / by_desk
-        code, role, factor = BAD_DEPARTMENT
-        bad = (self.world.district_of_town[town] == DISTRICTS.index(code)) & np.isin(
-            topic, [i for i, r in enumerate(TOPIC_ROLE) if r == role]
+        bad = {world.organisation(*unit): late for unit, late in BAD_DEPARTMENT.items()}
+        by_department = (
+            pl.Series(handler, dtype=pl.String)
+            .replace_strict(bad, default=None, return_dtype=pl.Float64)
+            .fill_null(0.0)
+            .to_numpy()
         )
-        return np.asarray(np.minimum(0.6, np.where(bad, probability * factor, probability)))
+        chance = np.maximum(by_department, Truth(world).hotline_late[town] / by_desk)
+        return np.where(desk, 0.0, np.minimum(0.6, chance))
 
     @staticmethod
     def _finish(

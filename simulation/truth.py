@@ -45,15 +45,14 @@ def hotline_on_time(world: World, hotline: Hotline) -> pl.DataFrame:
     """D07 by month of the due time, for due times before the end of the world."""
     end = int(world.period_bounds_s[-1])
     codes = world.towns["town_code"]
-    rate = pl.Series(1 - Truth(world).hotline_late)
     rows = hotline.tickets.filter((pl.col("kind") < 4) & (pl.col("due") < end)).select(
         _month("due"),
         good=pl.col("finish") <= pl.col("due"),
         town="town",
+        rate=(1 - pl.col("late_chance")) * 100,
     )
     rows = rows.with_columns(
         town_code=pl.when(pl.col("town") >= 0).then(codes.gather(rows["town"].clip(0))),
-        rate=rate.gather(rows["town"].clip(0)) * 100,
     )
     return _by_units(
         rows,

@@ -9,12 +9,12 @@ import pytest
 AS_OF = "2026-10-31T09:00:00"
 
 
-def settle(patch: pytest.MonkeyPatch, folder: Path) -> Path:
+def settle(patch: pytest.MonkeyPatch, folder: Path, as_of: str = AS_OF) -> Path:
     """Point every place of the product under `folder`; gives the data home."""
     patch.setenv("FENGQIAO_HOME", str(folder / "data"))
     patch.setenv("FENGQIAO_SECRETS", str(folder / "secrets"))
     patch.setenv("FENGQIAO_AGENCIES", str(folder / "agencies"))
-    patch.setenv("FENGQIAO_AS_OF", AS_OF)
+    patch.setenv("FENGQIAO_AS_OF", as_of)
     return folder / "data"
 
 

@@ -7,6 +7,7 @@ text, and become half-width first (NFKC). Local time is UTC+8; moments are store
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -42,47 +43,84 @@ _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
 
 @dataclass(frozen=True)
 class Conversion:
-    """How one column is read: `value` (typed), and the rules it can break, in order.
+    """How one column is read, in three stages, each computed once.
 
-    A rule holds where the mask is true; only the first broken one of a cell is reported.
+    `clean` works on the source column and is stored as `text_column`; `value` works on that and
+    is stored under the field's name; the masks of `rules` work on both. Only the first broken
+    rule of a cell is reported.
     """
 
     field: Field
+    clean: pl.Expr
     value: pl.Expr
     rules: tuple[tuple[str, pl.Expr], ...]
+
+
+def text_column(field: Field) -> str:
+    """The name of a field's cleaned text while it is being conformed."""
+    return f"__text_{field.name}"
+
+
+def _halfwidth(text: pl.Series) -> pl.Series:
+    # Most columns are plain ASCII, where normalising would be the dearest step of all.
+    return text.str.normalize("NFKC") if text.str.contains(r"[^\x00-\x7f]").any() else text
 
 
 def _clean(field: Field) -> pl.Expr:
     text = pl.col(field.source)
     free = field.logical == "string" and field.code_table is None
     if not free:
-        text = text.str.normalize("NFKC")
+        text = text.map_batches(_halfwidth, return_dtype=pl.String)
     text = text.str.strip_chars()
     return pl.when(text.str.len_bytes() > 0).then(text)
 
 
+def _first_that_reads(
+    text: pl.Series, read: Callable[[pl.Series, str], pl.Series], forms: Sequence[str]
+) -> pl.Series:
+    """Each form is tried only on the cells that no earlier form could read."""
+    result = read(text, forms[0])
+    for form in forms[1:]:
+        left = (result.is_null() & text.is_not_null()).arg_true()
+        if not len(left):
+            break
+        result = result.scatter(left, read(text.gather(left), form))
+    return result
+
+
+def _read_moment(text: pl.Series, form: str) -> pl.Series:
+    return text.str.to_datetime(form, strict=False, time_unit="us", exact=True)
+
+
+def _read_day(text: pl.Series, form: str) -> pl.Series:
+    if form == "month":  # a month stands for its first day
+        frame = text.to_frame("t")
+        whole = pl.when(pl.col("t").str.contains(r"^\d{4}-\d{2}$")).then(pl.col("t") + "-01")
+        return frame.select(whole.str.to_date("%Y-%m-%d", strict=False)).to_series()
+    return text.str.to_date(form, strict=False, exact=True)
+
+
 def _moment(text: pl.Expr, field: Field) -> pl.Expr:
     forms = [f for name in field.date_forms for f in MOMENTS[name]]
-    parsed = pl.coalesce(
-        [text.str.to_datetime(f, strict=False, time_unit="us", exact=True) for f in forms]
+    parsed = text.map_batches(
+        lambda cells: _first_that_reads(cells, _read_moment, forms),
+        return_dtype=pl.Datetime("us"),
     )
-    return parsed.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
+    local = parsed.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
+    return local.dt.convert_time_zone("UTC")
 
 
 def _day(text: pl.Expr, field: Field) -> pl.Expr:
-    tries = []
-    for name in field.date_forms:
-        if name == "month":  # a month stands for its first day
-            whole = pl.when(text.str.contains(r"^\d{4}-\d{2}$")).then(text + "-01")
-            tries.append(whole.str.to_date("%Y-%m-%d", strict=False))
-        else:
-            tries.extend(text.str.to_date(f, strict=False, exact=True) for f in DAYS[name])
-    return pl.coalesce(tries)
+    forms = [f for n in field.date_forms for f in (("month",) if n == "month" else DAYS[n])]
+    return text.map_batches(
+        lambda cells: _first_that_reads(cells, _read_day, forms), return_dtype=pl.Date
+    )
 
 
 def conversion(field: Field) -> Conversion:
     """The conversion that a contract's field asks for."""
-    text = _clean(field)
+    text = pl.col(text_column(field))
+    result = pl.col(field.name)
     given = text.is_not_null()
     rules: list[tuple[str, pl.Expr]] = [
         ("encoding", text.str.contains("\ufffd", literal=True).fill_null(False))
@@ -93,12 +131,11 @@ def conversion(field: Field) -> Conversion:
     in_range: pl.Expr | None = None
     match field.logical:
         case "timestamp":
-            moment = _moment(text, field)
-            value = moment.dt.convert_time_zone("UTC")
-            in_range = moment.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
+            value = _moment(text, field)
+            in_range = result.dt.convert_time_zone(LOCAL_ZONE).dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
         case "date":
             value = _day(text, field)
-            in_range = value.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
+            in_range = result.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
         case "integer":
             width = pl.Int64 if field.physical == "int64" else pl.Int32
             plain = pl.when(text.str.contains(_INTEGER)).then(text)
@@ -115,7 +152,7 @@ def conversion(field: Field) -> Conversion:
             )
         case "number":
             value = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
-            in_range = value.is_finite()
+            in_range = result.is_finite()
         case "boolean":
             lower = text.str.to_lowercase()
             value = pl.when(lower.is_in(TRUE)).then(True).when(lower.is_in(FALSE)).then(False)
@@ -124,9 +161,9 @@ def conversion(field: Field) -> Conversion:
         case _:
             raise ValueError(f"{field.name}: no conversion for logicalType {field.logical!r}")
     if field.logical != "string":
-        rules.append(("type", given & value.is_null()))
+        rules.append(("type", given & result.is_null()))
     if in_range is not None:
-        rules.append(("range", value.is_not_null() & ~in_range.fill_null(True)))
+        rules.append(("range", result.is_not_null() & ~in_range.fill_null(True)))
     if field.code_table:
         listed = code_table(field.code_table)
         if listed.pattern:
@@ -137,4 +174,4 @@ def conversion(field: Field) -> Conversion:
         limit = re.search(r"\((\d+)\)", field.physical)
         if limit:
             rules.append(("length", given & (text.str.len_chars() > int(limit.group(1)))))
-    return Conversion(field, value, tuple(rules))
+    return Conversion(field, _clean(field), value, tuple(rules))

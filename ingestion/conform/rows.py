@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from ingestion.conform.convert import Conversion, conversion
+from ingestion.conform.convert import Conversion, conversion, text_column
 from ingestion.conform.shape import shapes
 from ingestion.contract.model import Contract, RowRule
 from ingestion.receive.text import SOURCE_ROW, BrokenRecord
@@ -126,18 +126,14 @@ def _row_findings(rows: pl.DataFrame, rules: tuple[RowRule, ...], marks: pl.Data
 def conform(contract: Contract, text: pl.DataFrame) -> Conformed:
     """Type `text` (columns by their source names) by contract and mark what breaks a rule."""
     plan = conversions(contract)
-    wide = text.select(
-        SOURCE_ROW,
-        *[c.value.alias(c.field.name) for c in plan],
-        *[
-            mask.fill_null(False).alias(_name(i, j))
-            for i, c in enumerate(plan)
-            for j, (_, mask) in enumerate(c.rules)
-        ],
+    cleaned = text.select(SOURCE_ROW, *[c.clean.alias(text_column(c.field)) for c in plan])
+    wide = cleaned.with_columns(c.value.alias(c.field.name) for c in plan)
+    marks = wide.select(
+        mask.fill_null(False).alias(_name(i, j))
+        for i, c in enumerate(plan)
+        for j, (_, mask) in enumerate(c.rules)
     )
-    names = [c.field.name for c in plan]
-    marks = wide.drop(SOURCE_ROW, *names)
-    rows = wide.select(SOURCE_ROW, *names)
+    rows = wide.select(SOURCE_ROW, *[c.field.name for c in plan])
     findings = _cell_findings(text, marks, plan, showable(contract))
     if contract.row_rules:
         # Local time in the rules, as an author of a contract would write them.

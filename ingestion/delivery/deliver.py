@@ -205,7 +205,7 @@ def _reasons(quarantine: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("source_row").n_unique().alias("rows_n"),
         pl.col("source_row").sort().head(20).alias("first_rows"),
     )
-    return grouped.sort("rule", "column_name").to_dicts()
+    return grouped.sort("rule", "column_name", "severity", "reason_zh").to_dicts()
 
 
 def _stored_reasons(identity: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from ingestion import places
+from ingestion.clock import LOCAL
 from ingestion.lake.tables import DELIVERY_LOG
 
 
@@ -129,6 +130,11 @@ def write_whole(path: Path, content: bytes) -> None:
 def publish(receipt: Receipt, reasons: list[dict[str, Any]]) -> Path:
     """The receipt as JSON in the outbox; `reasons` counts the findings by rule and column."""
     body = {k: v for k, v in asdict(receipt).items() if k in DELIVERY_LOG}
+    # Local time, whether the receipt was just made or read back from O01.
+    body = {
+        k: v.astimezone(LOCAL).isoformat() if isinstance(v, datetime) else v
+        for k, v in body.items()
+    }
     body = {k: v.isoformat() if isinstance(v, date) else v for k, v in body.items()}
     body["conservation"] = (
         "rows_unknown" if receipt.rows_n is None else "rows in = inserted + updated + deleted + "

@@ -86,6 +86,8 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
     An unchanged row of a newer version is written once more with that version: else an older
     one that arrives last would win over it.
     """
+    if not rows.height:  # nor has a feed without any key column something to join on
+        return Change(rows, rows, Counts())
     content = list(content_schema(contract))
     key = list(contract.key)
     newest, same, older = _winners(contract, rows, content)

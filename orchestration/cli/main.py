@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import warnings
 from typing import Annotated
 
 import typer
@@ -206,7 +206,7 @@ def up() -> None:
     except (demonstration.NotReady, ServiceError, SupersetError, Busy, DayFailed) as error:
         output.complain(f"fengqiao up: {error}")
         raise typer.Exit(output.UNABLE) from error
-    typer.echo(f"release  {found.day.release_id} (demonstration data, synthetic: 演示数据)")
+    typer.echo(f"release  {found.release_id} (demonstration data, synthetic: 演示数据)")
     typer.echo(f"Superset {found.superset}")
     typer.echo(f"Dagster  {found.dagster}")
     typer.echo(f"logins   {found.logins}")
@@ -223,6 +223,7 @@ def down() -> None:
 
 def main() -> None:
     """Entry point of the console script."""
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    # Libraries warn each other of their future; the user cannot mend that.
+    warnings.simplefilter("ignore")
     configure_logging()
     app()

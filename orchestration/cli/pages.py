@@ -17,15 +17,16 @@ T = TypeVar("T")
 
 def _ask(command: Callable[[], T]) -> T:
     """Run a compiler command; what the user can mend is one line and exit 3."""
-    from dashboards.compiler.session import SupersetRefused
-    from dashboards.compiler.specification import SpecificationError
+    from dashboards.compiler.errors import DashboardError
     from dashboards.server.control import SupersetError
 
     try:
         return command()
     except httpx.HTTPError as error:
         output.complain(f"Superset does not answer ({type(error).__name__}): `fengqiao up` first")
-    except (SupersetError, SupersetRefused, SpecificationError) as error:
+    except FileNotFoundError as error:
+        output.complain(f"{error.filename} is missing: `fengqiao up` first")
+    except (SupersetError, DashboardError) as error:
         output.complain(str(error))
     raise typer.Exit(output.UNABLE)
 
@@ -70,8 +71,8 @@ def verify() -> None:
     from dashboards.compiler import commands
 
     found = _ask(commands.verify)
-    _print(found.problems, f"{found.pages_n} pages, {found.charts_n} charts: all hold")
-    if found.problems:
+    _print(found, "every page, chart and column holds")
+    if found:
         raise typer.Exit(output.FAILED)
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from ingestion import clock
 from ingestion.lock import run_lock
-from orchestration.run.day import note_published, release_now
+from orchestration.run.day import note_published, pages_say_if_it_fails, release_now
 
 ROOT = Path(__file__).resolve().parents[2]
 JUDGED = dg.AssetKey(["judged", "fct_indicator"])
@@ -27,7 +27,7 @@ def judged() -> dg.MaterializeResult[None]:
     from orchestration.judging import judge
 
     as_of = clock.as_of()
-    with run_lock():
+    with run_lock(), pages_say_if_it_fails(as_of):
         report = judge(as_of, release_now(as_of).release_id)
     return dg.MaterializeResult(metadata={"report": str(report)})
 
@@ -38,7 +38,7 @@ def pages() -> dg.MaterializeResult[None]:
     from orchestration.publish import publish
 
     as_of = clock.as_of()
-    with run_lock():
+    with run_lock(), pages_say_if_it_fails(as_of):
         release = release_now(as_of)
         done = publish(release.release_id, as_of)
         note_published(release, as_of)

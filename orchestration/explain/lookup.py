@@ -78,6 +78,8 @@ def find_address(
             " from judged.fct_indicator where indicator_code = ?",
             [indicator_code],
         ).fetchall()[0][0]
+        if levels is None:
+            raise NotFound(f"indicator:{indicator_code} has no values yet: no data of its feeds")
         raise NotFound(
             f"indicator:{indicator_code} has no value for unit {wanted}; it is counted by {levels}"
         )

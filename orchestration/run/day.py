@@ -21,7 +21,6 @@ import duckdb
 from deltalake import DeltaTable
 
 from ingestion import clock, places
-from ingestion.contract import load_all
 from ingestion.delivery.receipt import write_whole
 from ingestion.lake.views import register, snapshots
 from ingestion.lock import run_lock
@@ -157,45 +156,40 @@ def compute(as_of: datetime, release_id: str, day: Day, progress: Progress = _si
         publish(release_id, as_of)
 
 
+@contextmanager
+def pages_say_if_it_fails(as_of: datetime) -> Iterator[None]:
+    """A failure after delivery leaves yesterday's pages, and they say so."""
+    try:
+        yield
+    except Exception as error:
+        from orchestration.publish import mark
+
+        mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")
+        raise DayFailed(f"{type(error).__name__}: {error}") from error
+
+
 def run_day(
     codes: set[str] | None = None,
     progress: Progress = _silent,
-    before: Callable[[], Intake] | None = None,
 ) -> Day:
-    """One whole run under the home's lock; `before` replays the demonstration's past first."""
+    """One whole run under the home's lock."""
     as_of = clock.as_of()
     day = Day()
     with run_lock():
         with _timed(day, "deliver", progress):
-            if before is not None:
-                past = before()
-                day.intake.receipts += past.receipts
-                day.intake.failures |= past.failures
-            new = take_all(codes)
-            day.intake.receipts += new.receipts
-            day.intake.failures |= new.failures
+            day.intake = take_all(codes)
         release = release_now(as_of)
         day.release_id = release.release_id
         if last_day().get("fingerprint") == release.fingerprint:
             day.skipped = True
             log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
             return day
-        try:
+        with pages_say_if_it_fails(as_of):
             feeds = sorted(day.intake.changed())
             if feeds:
                 with _timed(day, "checks", progress):
                     register_lake(as_of)
                     check(feeds, as_of, day)
             compute(as_of, day.release_id, day, progress)
-        except Exception as error:
-            from orchestration.publish import mark
-
-            mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")
-            raise DayFailed(f"{type(error).__name__}: {error}") from error
         note_published(release, as_of)
     return day
-
-
-def contract_codes() -> list[str]:
-    """Codes of all feeds, for completions and messages."""
-    return list(load_all())

@@ -75,7 +75,7 @@ def rehearse(received: Received) -> Rehearsal:
 
 
 def again(delivery_id: str, key: Path | None) -> Receipt:
-    """Deliver an archived delivery anew: its own id, so that its receipt stands beside the first."""
+    """Deliver an archived delivery anew, under an id and a receipt of its own."""
     log = logs.read_log("o01_delivery_log", delivery_id=delivery_id)
     if not log.height:
         raise ReplayError(f"{delivery_id}: no receipt of that id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from orchestration.service import processes
 NAME, MARK = "dagster", "orchestration.definitions"
 # In-process runs share imports with the code server: the day's job starts in a second.
 _CONFIGURATION = """telemetry:
+  enabled: false
+nux:
   enabled: false
 run_coordinator:
   module: dagster._core.run_coordinator
@@ -39,22 +42,35 @@ def home() -> Path:
     return folder
 
 
+def _environment() -> dict[str, str]:
+    return {"DAGSTER_HOME": str(home()), "PYTHONWARNINGS": "ignore"}
+
+
+def _command(*words: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("dagster")), *words]
+
+
+def run_daily() -> None:
+    """The daily job, once, in a process of its own, recorded in Dagster's home."""
+    log = processes.log_file("daily")
+    with log.open("ab") as file:
+        done = subprocess.run(
+            _command("job", "execute", "-m", MARK, "-j", "daily"),
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            env={**os.environ, **_environment()},
+        )
+    if done.returncode:
+        raise processes.ServiceError(f"the daily job failed; see {log}")
+
+
 def start() -> bool:
     """Start Dagster; True when started here."""
     if processes.running(NAME, MARK) is None:
         processes.require_free(port(), "FENGQIAO_DAGSTER_PORT")
-    command = [
-        str(Path(sys.executable).with_name("dagster")),
-        "dev",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port()),
-        "-m",
-        MARK,
-    ]
-    environment = {"DAGSTER_HOME": str(home()), "PYTHONWARNINGS": "ignore"}
-    return processes.start(NAME, command, MARK, f"{address()}/server_info", environment)
+    command = _command("dev", "-h", "127.0.0.1", "-p", str(port()), "-m", MARK)
+    return processes.start(NAME, command, MARK, f"{address()}/server_info", _environment())
 
 
 def stop() -> bool:

@@ -11,8 +11,12 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
 from ingestion import clock, places
-from orchestration.run.day import Day, last_day, run_day
+from ingestion.lock import run_lock
+from orchestration.run.day import last_day, release_now
 from orchestration.run.replay import open_arrivals, replay
 from orchestration.service import agencies, dagster
 
@@ -28,7 +32,7 @@ class Up:
     superset: str
     dagster: str
     logins: str
-    day: Day
+    release_id: str
 
 
 class NotReady(RuntimeError):
@@ -64,24 +68,29 @@ def build_city(say: Say) -> None:
     build()
 
 
-def load_city(say: Say) -> Day:
-    """Replay what has not arrived yet and run the day's job."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def load_city(say: Say) -> str:
+    """Replay what has not arrived yet, then the daily job in Dagster; gives the release.
 
+    Nothing new means nothing done: the job is not even started.
+    """
+    as_of = clock.as_of()
+    waiting = len(open_arrivals(as_of))
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("  … {task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    waiting = len(open_arrivals(clock.as_of()))
-    with Progress(*columns, disable=waiting < 3) as bar:
+    with run_lock(), Progress(*columns, console=Console(stderr=True), disable=waiting < 3) as bar:
         task = bar.add_task("delivering", total=waiting)
-
-        def step(what: str) -> None:
-            bar.update(task, advance=1, description=f"delivering {what}")
-
-        return run_day(before=lambda: replay(clock.as_of(), step), progress=say)
+        past = replay(as_of, lambda what: bar.update(task, advance=1, description=what))
+        for code, why in past.failures.items():
+            say(f"feed:{code} could not be taken in: {why}")
+    release = release_now(as_of)
+    if last_day().get("fingerprint") != release.fingerprint:
+        say("running the daily job in Dagster: checks, dbt, judge, publish")
+        dagster.run_daily()
+    return last_day()["release_id"]
 
 
 def deploy_pages(say: Say) -> None:
@@ -89,8 +98,9 @@ def deploy_pages(say: Say) -> None:
     from dashboards.compiler import commands
 
     say("comparing the dashboards with the server")
-    for change in commands.apply():
-        say(str(change))
+    changes = commands.apply()
+    if changes:
+        say(f"{len(changes)} changes applied to the dashboards")
 
 
 def up(say: Say) -> Up:
@@ -100,7 +110,7 @@ def up(say: Say) -> Up:
     build_city(say)
     if agencies.start():
         say(f"agencies' API at {agencies.address()}")
-    day = load_city(say)
+    release_id = load_city(say)
     from dashboards.server import control
 
     say("starting Superset (the first start initialises it: about a minute)")
@@ -108,7 +118,7 @@ def up(say: Say) -> Up:
     deploy_pages(say)
     say("starting Dagster")
     dagster.start()
-    return Up(superset.address, dagster.address(), str(superset.logins_file), day)
+    return Up(superset.address, dagster.address(), str(superset.logins_file), release_id)
 
 
 def down() -> list[str]:
@@ -117,8 +127,3 @@ def down() -> list[str]:
 
     parts = {"Dagster": dagster.stop, "Superset": control.stop, "agencies' API": agencies.stop}
     return [name for name, halt in parts.items() if halt()]
-
-
-def published() -> str:
-    """The release on the pages, or an empty text."""
-    return last_day().get("release_id", "")

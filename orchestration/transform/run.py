@@ -121,7 +121,10 @@ def _invoke(
 ) -> list[NodeResult]:
     from dbt.cli.main import dbtRunner
 
-    known = parsed.load(project, target_path, target, variables)
+    # `parse` is asked for manifest.json, which dbt writes only when it parses itself.
+    known = (
+        None if command == "parse" else parsed.load(project, target_path, target, variables)
+    )
     outcome = dbtRunner(manifest=known).invoke(
         [
             command,

@@ -30,7 +30,7 @@ def deliver_samples(change: str = "") -> list[Receipt]:
             lines = [lines[0], *body]
         content = b"".join(lines)
         if change == "line ends":
-            content = content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+            content = content.replace(b"\r\n", b"\n")
         receipts.append(put("UK01", path.name, content))
     return receipts
 

@@ -48,7 +48,8 @@ select
     end as value_text,
     case when found.indicator_code = 'Q02' then '类' else registry.unit end as unit,
     case when registry.target is null then '同类'
-        when found.indicator_code = 'Q02' then '48/48'
+        when found.indicator_code = 'Q02'
+            then printf('%d/%d', found.denominator::bigint, found.denominator::bigint)
         else case registry.direction when 'lower' then '≤' else '≥' end
             || rtrim(rtrim(printf('%.2f', registry.target), '0'), '.')
     end as target_text,

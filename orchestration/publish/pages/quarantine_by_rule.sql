@@ -1,4 +1,22 @@
 -- Grain: one row per feed, rule and column with quarantined or marked rows so far (no values).
+with word (ordinal, pattern, words) as (
+    values (1, '(\d+) digits?', '\1位数字'), (2, '(\d+) Chinese characters?', '\1个汉字'),
+        (3, '(\d+) letters?', '\1个字母'), (4, '(\d+) (other )?characters?', '\1个字符'),
+        (5, '(\d+) cells?', '\1列'), (6, 'expected ', '应为'), (7, '\bspaces?\b', '空格'),
+        (8, '\bempty\b', '空'), (9, ' \+ ', '')
+),
+-- Shapes are written in English at landing; a page says them in Chinese, and briefly.
+shape as (
+    select value_shape, case when length(full_words) > 24 then left(full_words, 23) || '…'
+        else full_words end as words
+    from (
+        select value_shape, list_reduce(
+            (select list([pattern, words] order by ordinal) from word),
+            lambda text, step: [regexp_replace(text[1], step[1], step[2], 'g')],
+            [value_shape])[1] as full_words
+        from (select distinct value_shape from stg_quarantine where value_shape is not null)
+    )
+)
 select
     coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
     case quarantine.rule
@@ -12,15 +30,11 @@ select
         -- A rule over several columns has no one value; its reason says it all.
         when quarantine.rule not in ('required', 'type', 'code', 'pattern', 'range', 'encoding',
             'structure', 'order', 'length', 'key') then '—'
-        else regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-            regexp_replace(regexp_replace(coalesce(quarantine.value_shape, '—'),
-            '(\d+) digits?', '\1位数字', 'g'), '(\d+) Chinese characters?', '\1个汉字', 'g'),
-            '(\d+) letters?', '\1个字母', 'g'), '\bspaces?\b', '空格', 'g'),
-            '\bempty\b', '空', 'g'), '(\d+) (other )?characters?', '\1个字符', 'g'),
-            '(\d+) cells?', '\1列', 'g') end) as shape_example,
+        else shape.words end) as shape_example,
     any_value(quarantine.reason_zh) as reason,
     strftime(max(quarantine.landed_time), '%m-%d %H:%M') as last_text
 from stg_quarantine as quarantine
+left join shape on shape.value_shape = quarantine.value_shape
 left join field_word
     on field_word.feed_code = quarantine.feed_code
     and field_word.column_name = quarantine.column_name
