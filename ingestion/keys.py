@@ -68,6 +68,20 @@ def archive_identity(path: Path | None = None) -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str((path or archive_key_path()).read_text().strip())
 
 
+class Unsafe(RuntimeError):
+    """Production keys lie where they must not."""
+
+
+def guard_production() -> None:
+    """Refuse to run in production with the archive's private key readable here (decision 15)."""
+    if os.environ.get("FENGQIAO_ENVIRONMENT") != "production":
+        return
+    if archive_key_path().exists():
+        raise Unsafe(f"{archive_key_path()}: keep the archive's private key on another machine")
+    if not (places.secrets() / "archive.pub").exists():
+        raise Unsafe("archive.pub is missing: make the pair elsewhere and bring its public half")
+
+
 def agency_recipient(feed_code: str) -> pyrage.x25519.Recipient:
     """The agency's public key; in the demonstration the simulated agency's pair is made here."""
     private = places.agencies() / "keys" / f"{feed_code}.key"

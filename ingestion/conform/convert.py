@@ -132,7 +132,11 @@ def conversion(field: Field) -> Conversion:
     match field.logical:
         case "timestamp":
             value = _moment(text, field)
-            in_range = result.dt.convert_time_zone(LOCAL_ZONE).dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
+            in_range = (
+                result.dt.convert_time_zone(LOCAL_ZONE)
+                .dt.year()
+                .is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
+            )
         case "date":
             value = _day(text, field)
             in_range = result.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)

@@ -103,7 +103,9 @@ def _finding(
     )
 
 
-def _row_findings(rows: pl.DataFrame, rules: tuple[RowRule, ...], marks: pl.DataFrame) -> list[pl.DataFrame]:
+def _row_findings(
+    rows: pl.DataFrame, rules: tuple[RowRule, ...], marks: pl.DataFrame
+) -> list[pl.DataFrame]:
     found = []
     for k, rule in enumerate(rules):
         mask = marks[f"__rule_{k}"]

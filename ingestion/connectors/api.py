@@ -96,8 +96,9 @@ class Client:
     def _credential(self) -> dict[str, str]:
         path = places.secrets() / f"{self._auth['credential']}.json"
         if not path.exists():
+            name = self._auth["credential"]
             raise SourceUnavailable(
-                f"feed:{self._contract.code}: credential {self._auth['credential']!r} is not in the secrets"
+                f"feed:{self._contract.code}: credential {name!r} is not in the secrets"
             )
         loaded: dict[str, str] = json.loads(path.read_text())
         return loaded
@@ -218,9 +219,7 @@ def missing_periods(contract: Contract, as_of: datetime) -> list[DuePeriod]:
     """
     log = read_log("o01_delivery_log", feed_code=contract.code).filter(pl.col("status") != "4")
     have: set[tuple[date, date]] = set(log.select("period_start", "period_end").iter_rows())
-    return [
-        p for p in ended_periods(contract, as_of) if (p.period_start, p.period_end) not in have
-    ]
+    return [p for p in ended_periods(contract, as_of) if (p.period_start, p.period_end) not in have]
 
 
 def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:

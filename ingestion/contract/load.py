@@ -75,7 +75,9 @@ def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
 def _load(path: Path, stamp: int) -> Contract:
     where = path.name
     try:
-        doc = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        doc = yaml.load(
+            path.read_text("utf-8"), Loader=yaml.CSafeLoader
+        )
     except yaml.YAMLError as error:
         raise ContractError(f"{where}: not valid YAML: {error}") from error
     if not str(doc.get("id", "")).startswith("feed:"):

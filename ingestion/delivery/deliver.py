@@ -19,8 +19,8 @@ from ingestion.contract.calendar import find_period
 from ingestion.contract.model import Contract
 from ingestion.delivery import archive, reading, receipt, refusals
 from ingestion.delivery.reading import Reading, Refused
-from ingestion.delivery.received import Received, delivery_id
 from ingestion.delivery.receipt import Receipt
+from ingestion.delivery.received import Received, delivery_id
 from ingestion.lake import commit, logs
 from ingestion.lake.merge import Counts
 from ingestion.lake.tables import ROW_META, content_schema, feed_schema
@@ -58,7 +58,12 @@ def deliver(received: Received, reached: Step = _silent) -> Receipt:
 
 
 def _accept(
-    contract: Contract, received: Received, identity: str, sha256: str, result: Reading, reached: Step
+    contract: Contract,
+    received: Received,
+    identity: str,
+    sha256: str,
+    result: Reading,
+    reached: Step,
 ) -> Receipt:
     quarantine = _quarantine_rows(received, identity, result.findings)
     refusals.write(contract, identity, result.refused_text, result.findings)
@@ -106,7 +111,9 @@ def _refuse(
     return made
 
 
-def lake_rows(contract: Contract, received: Received, identity: str, result: Reading) -> pl.DataFrame:
+def lake_rows(
+    contract: Contract, received: Received, identity: str, result: Reading
+) -> pl.DataFrame:
     """The clean rows with everything a stored row carries."""
     if not result.rows.height:
         return pl.DataFrame(schema=feed_schema(contract))
@@ -123,7 +130,10 @@ def lake_rows(contract: Contract, received: Received, identity: str, result: Rea
         pl.col("_valid_from").fill_null(fallback),
         pl.lit(received.period_end).alias("_period_end"),
         pl.lit(None, pl.Int32).alias("_occurrence"),
-        pl.lit(clock.as_of()).dt.convert_time_zone("UTC").cast(ROW_META["_loaded_at"]).alias("_loaded_at"),
+        pl.lit(clock.as_of())
+        .dt.convert_time_zone("UTC")
+        .cast(ROW_META["_loaded_at"])
+        .alias("_loaded_at"),
     )
     if "_warnings" not in rows.columns:
         rows = rows.with_columns(pl.lit(None, pl.String).alias("_warnings"))

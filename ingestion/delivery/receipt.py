@@ -70,7 +70,8 @@ class Receipt:
         )
         if parts != self.rows_n:
             raise ConservationError(
-                f"feed:{self.feed_code} {self.file_name}: {self.rows_n} rows in, {parts} accounted for"
+                f"feed:{self.feed_code} {self.file_name}: {self.rows_n} rows in, "
+                f"{parts} accounted for"
             )
 
     def row(self) -> pl.DataFrame:
@@ -117,6 +118,11 @@ def outbox_folder(feed_code: str) -> Path:
     return folder
 
 
+def refused_path(feed_code: str, delivery_id: str) -> Path:
+    """Where the encrypted workbook of a delivery's refused rows lies."""
+    return places.outbox() / feed_code / f"{delivery_id}.refused.xlsx.age"
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that a reader sees all of it or nothing."""
     draft = path.with_name(f".{path.name}.part")
@@ -137,8 +143,9 @@ def publish(receipt: Receipt, reasons: list[dict[str, Any]]) -> Path:
     }
     body = {k: v.isoformat() if isinstance(v, date) else v for k, v in body.items()}
     body["conservation"] = (
-        "rows_unknown" if receipt.rows_n is None else "rows in = inserted + updated + deleted + "
-        "unchanged + superseded + quarantined"
+        "rows_unknown"
+        if receipt.rows_n is None
+        else "rows in = inserted + updated + deleted + unchanged + superseded + quarantined"
     )
     body["findings"] = reasons
     path = outbox_folder(receipt.feed_code) / f"{receipt.delivery_id}.receipt.json"

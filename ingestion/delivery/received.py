@@ -36,7 +36,9 @@ class Received:
         return replace(self, replay_of=f"{delivery_id}@{self.contract.version}")
 
 
-def from_file(contract: Contract, path: Path, start: date, end: date, misfit: str | None) -> Received:
+def from_file(
+    contract: Contract, path: Path, start: date, end: date, misfit: str | None
+) -> Received:
     """A file in the inbox."""
     return Received(
         contract=contract,

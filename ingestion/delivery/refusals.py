@@ -14,7 +14,7 @@ import pyrage
 
 from ingestion import keys
 from ingestion.contract.model import Contract
-from ingestion.delivery.receipt import outbox_folder, write_whole
+from ingestion.delivery.receipt import outbox_folder, refused_path, write_whole
 from ingestion.receive.text import SOURCE_ROW
 
 ADVICE = {
@@ -29,7 +29,9 @@ ADVICE = {
 }
 
 
-def write(contract: Contract, delivery_id: str, text: pl.DataFrame, findings: pl.DataFrame) -> Path | None:
+def write(
+    contract: Contract, delivery_id: str, text: pl.DataFrame, findings: pl.DataFrame
+) -> Path | None:
     """`text`: refused rows by source column; `findings`: as conform/rows.py. None when clean."""
     errors = findings.filter(pl.col("severity") == "error")
     if not errors.height:
@@ -60,6 +62,7 @@ def write(contract: Contract, delivery_id: str, text: pl.DataFrame, findings: pl
         sheet.freeze_panes(1, 3)
         sheet.set_column(1, 2, 40)
     sealed = pyrage.encrypt(clear.getvalue(), [keys.agency_recipient(contract.code)])
-    path = outbox_folder(contract.code) / f"{delivery_id}.refused.xlsx.age"
+    outbox_folder(contract.code)
+    path = refused_path(contract.code, delivery_id)
     write_whole(path, sealed)
     return path

@@ -17,7 +17,11 @@ Level: L1 (open) to L4 (most sensitive), DB33/T 2351. Landed as: what the lake k
 def _landed(field: Field) -> str:
     if field.landed_name is None:
         return "— (不落湖 / dropped)"
-    return f"`{field.landed_name}` (是否留有 / presence)" if field.pii in PRESENCE_ONLY else f"`{field.landed_name}`"
+    return (
+        f"`{field.landed_name}` (是否留有 / presence)"
+        if field.pii in PRESENCE_ONLY
+        else f"`{field.landed_name}`"
+    )
 
 
 def _row(field: Field) -> str:
@@ -37,14 +41,17 @@ def _row(field: Field) -> str:
 
 
 def _section(contract: Contract) -> str:
-    rules = [f"- `{r.name}` ({r.severity}): {r.reason} — `{r.expression}`" for r in contract.row_rules]
+    rules = [
+        f"- `{r.name}` ({r.severity}): {r.reason} — `{r.expression}`" for r in contract.row_rules
+    ]
     lines = [
         f"## feed:{contract.code} {contract.name}",
         "",
         f"{contract.usage}",
         "",
         f"- 表 / table: `{contract.table}`; 粒度 / grain: {contract.grain}",
-        f"- 主键 / key: {', '.join(contract.key) or '—'}; 重复策略 / duplicates: {contract.duplicate_policy}",
+        f"- 主键 / key: {', '.join(contract.key) or '—'}; "
+        f"重复策略 / duplicates: {contract.duplicate_policy}",
         f"- 责任单位 / owner: {contract.owner}; 目的 / purpose: {contract.purpose}",
         f"- 依据 / legal basis: {contract.legal_basis}",
         f"- 级别 / level: {contract.level_raw} → {contract.level_landed}; "
@@ -53,7 +60,8 @@ def _section(contract: Contract) -> str:
         f"- 已知情况 / quirks: {contract.limitations}",
         *rules,
         "",
-        "| 源列 / source | 名称 | meaning | 类型 / type | 代码表 | 必填 | pii | 级别 | 落湖列 / landed as |",
+        "| 源列 / source | 名称 | meaning | 类型 / type | 代码表 | 必填 | pii | 级别 "
+        "| 落湖列 / landed as |",
         "|---|---|---|---|---|---|---|---|---|",
         *[_row(f) for f in contract.fields],
         "",

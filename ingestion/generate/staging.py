@@ -29,9 +29,15 @@ META = {
 }
 _META_MOMENTS = ("_valid_from",)
 LOGS: dict[str, tuple[dict[str, Any], str]] = {
-    "o01_delivery_log": (DELIVERY_LOG, "数据到达日志 O01 / receipts, one row per delivery received"),
+    "o01_delivery_log": (
+        DELIVERY_LOG,
+        "数据到达日志 O01 / receipts, one row per delivery received",
+    ),
     "o02_test_run": (TEST_RUN, "质量检验日志 O02 / one row per run of one check"),
-    "quarantine": (QUARANTINE, "隔离区 / one row per rule broken by a row; shapes, never personal values"),
+    "quarantine": (
+        QUARANTINE,
+        "隔离区 / one row per rule broken by a row; shapes, never personal values",
+    ),
     "contract": (CONTRACT, "数据合同 / one row per contract"),
     "due_delivery": (DUE, "应到批次 / one row per delivery due by the run time"),
 }

@@ -16,7 +16,11 @@ def wanted() -> dict[Path, str]:
 
 def _strays(made: dict[Path, str]) -> list[Path]:
     """Files in generated folders that no contract accounts for."""
-    return sorted(p for p in staging.FOLDER.glob("*") if p.is_file() and p not in made and p.name != "README.md")
+    return sorted(
+        p
+        for p in staging.FOLDER.glob("*")
+        if p.is_file() and p not in made and p.name != "README.md"
+    )
 
 
 def drift() -> list[str]:

@@ -57,7 +57,9 @@ def split_by_key(contract: Contract, rows: pl.DataFrame) -> tuple[pl.DataFrame, 
     return rows.filter(whole), rows.filter(~whole)
 
 
-def _winners(contract: Contract, rows: pl.DataFrame, content: list[str]) -> tuple[pl.DataFrame, int, int]:
+def _winners(
+    contract: Contract, rows: pl.DataFrame, content: list[str]
+) -> tuple[pl.DataFrame, int, int]:
     """The newest row of each key; how many others equal it, how many are older versions."""
     key = list(contract.key)
     if not rows.select(key).is_duplicated().any():
@@ -98,9 +100,12 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
     later, tie = _later(ORDER[:3])
     wins = later | tie  # a full tie can only be a correction sent in the same moment
     met = met.with_columns(
-        pl.when(~known).then(pl.lit("inserted"))
-        .when(~differs).then(pl.lit("unchanged"))
-        .when(wins).then(pl.lit("updated"))
+        pl.when(~known)
+        .then(pl.lit("inserted"))
+        .when(~differs)
+        .then(pl.lit("unchanged"))
+        .when(wins)
+        .then(pl.lit("updated"))
         .otherwise(pl.lit("superseded"))
         .alias("__class")
     )

@@ -37,7 +37,9 @@ def read(
     except Exception as error:  # calamine raises its own kinds for broken zips and XML
         raise Unreadable(f"not a readable workbook ({type(error).__name__})") from error
     if frame.height < header_row:
-        raise Unreadable(f"the sheet has {frame.height} rows, the header is declared in {header_row}")
+        raise Unreadable(
+            f"the sheet has {frame.height} rows, the header is declared in {header_row}"
+        )
     cells = ["" if c is None else str(c).strip() for c in frame.row(header_row - 1)]
     keep = [i for i, cell in enumerate(cells) if cell]
     columns = [cells[i] for i in keep]
@@ -56,7 +58,9 @@ def read(
         letters = ", ".join(_letter(i) for i in stray)
         raise Unreadable(f"cells without a column name in column {letters}")
     data = body.columns[1:]
-    body = body.select(SOURCE_ROW, *[pl.col(data[i]).alias(c) for i, c in zip(keep, columns, strict=True)])
+    body = body.select(
+        SOURCE_ROW, *[pl.col(data[i]).alias(c) for i, c in zip(keep, columns, strict=True)]
+    )
     # An empty row of a sheet is layout, not a record.
     body = body.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     body = body.select(*columns, SOURCE_ROW)
@@ -75,5 +79,3 @@ def _letter(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         name = chr(65 + rest) + name
     return name
-
-

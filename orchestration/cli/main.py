@@ -54,6 +54,7 @@ def run(
     as_json: Json = False,
 ) -> None:
     """The day's job: deliver, check, compute, judge, publish."""
+    from ingestion.keys import Unsafe
     from ingestion.lock import Busy
     from orchestration.cli.feeds import contract_of
     from orchestration.run.day import DayFailed, run_day
@@ -63,9 +64,9 @@ def run(
     codes = {contract_of(f).code for f in feeds} if feeds else None
     try:
         day = run_day(codes, progress=output.progress)
-    except Busy as busy:
-        output.complain(str(busy))
-        raise typer.Exit(output.UNABLE) from busy
+    except (Busy, Unsafe) as unable:
+        output.complain(str(unable))
+        raise typer.Exit(output.UNABLE) from unable
     except DayFailed as failed:
         output.complain(f"{failed}\nyesterday's pages are still served")
         raise typer.Exit(output.FAILED) from failed

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import dagster as dg
 
-from orchestration.definitions.automation import daily_job, daily_schedule, inbox_sensor
+from orchestration.definitions.automation import (
+    daily_job,
+    daily_schedule,
+    inbox_sensor,
+    weekly_maintenance,
+    weekly_schedule,
+)
 from orchestration.definitions.checks import feed_checks
 from orchestration.definitions.feeds import feed_assets
 from orchestration.definitions.marts import marts
@@ -16,8 +22,8 @@ from orchestration.definitions.serving import page_specs, published, reference_s
 defs = dg.Definitions(
     assets=[*feed_assets(), *reference_specs(), marts, *published, *page_specs()],
     asset_checks=[feed_checks],
-    jobs=[daily_job],
-    schedules=[daily_schedule],
+    jobs=[daily_job, weekly_maintenance],
+    schedules=[daily_schedule, weekly_schedule],
     sensors=[inbox_sensor],
     executor=dg.in_process_executor,
 )

@@ -1,13 +1,13 @@
 """When the day's job runs: each morning by the clock of the city, and when a file arrives."""
 
-from __future__ import annotations
-
 import hashlib
 
 import dagster as dg
 
 from ingestion import places
 from ingestion.contract import load_all
+from ingestion.lake.maintain import maintain
+from ingestion.lock import run_lock
 
 daily_job = dg.define_asset_job(
     "daily",
@@ -23,6 +23,31 @@ daily_schedule = dg.ScheduleDefinition(
     execution_timezone="Asia/Shanghai",
     default_status=dg.DefaultScheduleStatus.STOPPED,
     description="After the agencies' deadline of 08:00",
+)
+
+
+@dg.op
+def care_for_the_lake(context: dg.OpExecutionContext) -> None:
+    """Compact, checkpoint, delete what no version of the last seven days needs."""
+    with run_lock():
+        for care in maintain():
+            context.log.info(
+                f"{care.table}: {care.files_before} files became {care.files_after}, "
+                f"{care.files_deleted} old ones deleted"
+            )
+
+
+@dg.job(executor_def=dg.in_process_executor, description="weekly care of the lake")
+def weekly_maintenance() -> None:
+    care_for_the_lake()
+
+
+weekly_schedule = dg.ScheduleDefinition(
+    name="every_sunday",
+    job=weekly_maintenance,
+    cron_schedule="30 3 * * 0",
+    execution_timezone="Asia/Shanghai",
+    default_status=dg.DefaultScheduleStatus.STOPPED,
 )
 
 

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ingestion import clock
+from ingestion import clock, keys
 from ingestion.connectors import api, inbox
 from ingestion.contract import Contract, load_all
-from ingestion.delivery import Receipt, archive, deliver
+from ingestion.delivery import Receipt, archive, deliver, retention
 from ingestion.delivery.received import Received
 
 log = logging.getLogger("fengqiao.intake")
@@ -40,6 +40,7 @@ def pending(contract: Contract) -> Iterator[Received]:
 
 def take_feed(contract: Contract, intake: Intake) -> None:
     """Deliver all that waits for one feed, into `intake`."""
+    keys.guard_production()
     archive.sweep(contract.code)
     try:
         for received in pending(contract):
@@ -47,6 +48,7 @@ def take_feed(contract: Contract, intake: Intake) -> None:
     except (api.SourceUnavailable, OSError) as error:
         intake.failures[contract.code] = str(error)
         log.error("feed:%s could not be taken in: %s", contract.code, error)
+    retention.expire(contract, clock.as_of())
 
 
 def take_all(codes: set[str] | None = None) -> Intake:

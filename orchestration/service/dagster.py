@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ingestion import places
 from orchestration.service import processes
 
+_STEP = re.compile(r"STEP_START - Started execution of step \"(\w+)\"")
 NAME, MARK = "dagster", "orchestration.definitions"
 # In-process runs share imports with the code server: the day's job starts in a second.
 _CONFIGURATION = """telemetry:
@@ -50,18 +53,24 @@ def _command(*words: str) -> list[str]:
     return [str(Path(sys.executable).with_name("dagster")), *words]
 
 
-def run_daily() -> None:
+def run_daily(say: Callable[[str], None]) -> None:
     """The daily job, once, in a process of its own, recorded in Dagster's home."""
     log = processes.log_file("daily")
-    with log.open("ab") as file:
-        done = subprocess.run(
-            _command("job", "execute", "-m", MARK, "-j", "daily"),
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-            env={**os.environ, **_environment()},
-        )
-    if done.returncode:
+    process = subprocess.Popen(
+        _command("job", "execute", "-m", MARK, "-j", "daily"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **_environment()},
+    )
+    with log.open("a", encoding="utf-8") as file, process:
+        for line in process.stdout or ():
+            file.write(line)
+            started = _STEP.search(line)
+            if started:
+                say(f"  {started[1]}")
+    if process.returncode:
         raise processes.ServiceError(f"the daily job failed; see {log}")
 
 

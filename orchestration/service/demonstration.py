@@ -89,7 +89,7 @@ def load_city(say: Say) -> str:
     release = release_now(as_of)
     if last_day().get("fingerprint") != release.fingerprint:
         say("running the daily job in Dagster: checks, dbt, judge, publish")
-        dagster.run_daily()
+        dagster.run_daily(say)
     return last_day()["release_id"]
 
 

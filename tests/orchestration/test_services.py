@@ -11,7 +11,11 @@ import pytest
 from ingestion.lock import Busy, run_lock
 from orchestration.service import agencies, demonstration, processes
 
-_SERVER = "import http.server,sys; http.server.HTTPServer(('127.0.0.1',int(sys.argv[1])),http.server.SimpleHTTPRequestHandler).serve_forever()"
+_SERVER = """
+import http.server, sys
+address = ("127.0.0.1", int(sys.argv[1]))
+http.server.HTTPServer(address, http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
 
 
 def free_port() -> int:
