@@ -1,19 +1,19 @@
-"""A day's job in a process of its own, killed some time after it began a step."""
+"""A day's job in a process of its own, killed some time after it began a step.
+
+`python -m tests.whole.victim STEP SECONDS`; without arguments it runs the day to its end.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
-from multiprocessing.process import BaseProcess
-
-SPAWN = multiprocessing.get_context("forkserver")
 
 
-def live(environment: dict[str, str], step: str, after_s: float) -> None:
-    """Run the day; `step` "" runs it to its end."""
-    os.environ.update(environment)
+def live(step: str = "", after_s: float = 0.0) -> None:
+    """Run the day in this process."""
     from orchestration.run.day import run_day
 
     def progress(name: str) -> None:
@@ -25,7 +25,16 @@ def live(environment: dict[str, str], step: str, after_s: float) -> None:
 
 def run(environment: dict[str, str], step: str = "", after_s: float = 0.0) -> int:
     """The exit code of that process: -9 when it was killed."""
-    process: BaseProcess = SPAWN.Process(target=live, args=(environment, step, after_s))
-    process.start()
-    process.join()
-    return process.exitcode or 0
+    command = [sys.executable, "-m", "tests.whole.victim"]
+    if step:
+        command += [step, str(after_s)]
+    done = subprocess.run(command, env={**os.environ, **environment}, check=False)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    if given:
+        live(given[0], float(given[1]))
+    else:
+        live()
