@@ -2,8 +2,10 @@
 
 - `tiles`: one row per tile of a board table (name, value, unit, target, light, change, period)
 - `table`: columns of a table as they are, `columns: {column: Chinese header}`; `light` names
-  the column whose words are coloured and `paint` the columns that take its colour
-- `trend`: lines over an ordered text axis, one line per `series`
+  the column whose words are coloured, `paint` the columns that take its colour and `wrap` those
+  whose text may take several lines
+- `trend`: lines over an ordered text axis, one line per `series`, in the legend in this `order`;
+  `limit` draws a thin dashed line at a value, the yellow limit
 - `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
   a value in a `present` column are left out
 - `funnel`: stages in their order
@@ -12,12 +14,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
 from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.maps import map_block, points
-from dashboards.compiler.palette import ACCENT, LIGHTS
+from dashboards.compiler.palette import ACCENT, LIGHTS, LIMIT_NAME, YELLOW
 from dashboards.compiler.specification import Block, Page
 
 _TILE_COLUMNS = ("indicator", "value_text", "unit", "light_text", "target_text")
@@ -196,8 +199,36 @@ def _trend(page: Page, block: Block) -> Chart:
         "opacity": 0.2,
         "only_total": True,
         "xAxisLabelRotation": int(block.options.get("rotate", 0)),
+        # The first name of the order is drawn last, over the others.
+        "sort_series_ascending": False,
     }
+    order, limit = list(block.options.get("order", ())), block.options.get("limit")
+    if limit is not None:
+        form["annotation_layers"] = [_limit_line(float(limit))]
+        order.insert(1, LIMIT_NAME)
+    if order:
+        # A name without a line on the chart is left out of the legend.
+        form["echart_options"] = json.dumps({"legend": {"data": order}}, ensure_ascii=False)
     return _axis_chart(page, block, "echarts_timeseries_line", form)
+
+
+def _limit_line(value: float) -> Json:
+    return {
+        "name": LIMIT_NAME,
+        "annotationType": "FORMULA",
+        "value": f"{value:g}",
+        "style": "dashed",
+        "width": 1,
+        "color": YELLOW,
+        "opacity": "opacityMedium",
+        "show": True,
+        "showLabel": False,
+        "showMarkers": False,
+        "hideLine": False,
+        "overrides": {"time_range": None},
+        "sourceType": "",
+        "descriptionColumns": [],
+    }
 
 
 def _bar(page: Page, block: Block) -> Chart:

@@ -44,6 +44,12 @@ def style(page: Page) -> str:
             parts.append(tiles.replace("&tiles", holder))
         if block.options.get("look") == "strip":
             parts.append(strip.replace("&strip", holder))
+        columns = list(block.options.get("columns", ()))
+        parts += [
+            f"{holder} table.table tr > td:nth-child({columns.index(column) + 1})"
+            " { white-space: normal; }"
+            for column in block.options.get("wrap", ())
+        ]
     return "\n".join(parts)
 
 

@@ -10,6 +10,7 @@ RED, YELLOW, GREEN, GREY = "#E8635F", "#E8B04A", "#35B492", "#8FA3BF"
 # By the shape that stands in every light text, whatever its word.
 LIGHTS = {"■": RED, "▲": YELLOW, "●": GREEN, "○": GREY}
 ACCENT = "#5AA9FF"
+LIMIT_NAME = "黄灯线"
 BAR = "#3D78C2"
 # Lines and bars: calm blues to violets, none of them near a light.
 SERIES = ("#5AA9FF", "#9B8CFF", "#4FD1E8", "#C3D4EC", "#7E9BD1", "#D59BF0", "#6F86A8", "#A9E4F5")
@@ -21,6 +22,7 @@ SERIES_OF = {
     "新昌县": SERIES[4],
     "诸暨市": SERIES[5],
     "嵊州市": SERIES[7],
+    LIMIT_NAME: YELLOW,
     "登记": "#2F6FB5",
     "分流": "#2B65A6",
     "调解中": "#275B97",

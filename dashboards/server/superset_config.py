@@ -126,6 +126,26 @@ THEME_DEFAULT: dict[str, Any] = {
         "fontFamily": "'Noto Sans CJK SC', 'Noto Sans SC', 'Microsoft YaHei', 'PingFang SC', "
         "'Source Han Sans SC', sans-serif",
         "borderRadius": 6,
+        # Superset's charts hard-code these; the theme is the one place that may change them.
+        "echartsOptionsOverrides": {
+            "legend": {"selector": False, "itemWidth": 16, "itemGap": 12},
+        },
+        "echartsOptionsOverridesByChartType": {
+            "funnel": {
+                "series": {
+                    "gap": 3,
+                    "minSize": "34%",
+                    "itemStyle": {"borderWidth": 0},
+                    "label": {
+                        "color": "#FFFFFF",
+                        "fontSize": 15,
+                        "fontWeight": 600,
+                        "textBorderWidth": 0,
+                    },
+                }
+            },
+            "echarts_timeseries_line": {"series": {"lineStyle": {"width": 1.6}}},
+        },
     },
 }
 THEME_DARK = None

@@ -153,9 +153,7 @@ def make_contract(
                 "type": "local",
                 "path": "inbox/T01/",
                 "format": form,
-                "customProperties": [
-                    {"property": k, "value": v} for k, v in options.items()
-                ],
+                "customProperties": [{"property": k, "value": v} for k, v in options.items()],
             }
         ],
         "schema": [{"name": "t01_test", "properties": properties}],

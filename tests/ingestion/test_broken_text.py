@@ -16,7 +16,9 @@ from tests.ingestion.handover import P44_HEADER, csv_text, put, stored, tickets
 HEADER = ["编号", "姓名", "说明"]
 
 
-def read(content: bytes, encoding: str = "utf-8") -> tuple[dict[int, tuple[str, ...]], dict[int, str]]:
+def read(
+    content: bytes, encoding: str = "utf-8"
+) -> tuple[dict[int, tuple[str, ...]], dict[int, str]]:
     """(cells by row number, rule of each lost record)."""
     stream = delimited.read(lambda: io.BytesIO(content), encoding)
     kept = {}
@@ -45,7 +47,11 @@ def test_the_broken_line_is_quarantined_with_its_number(home: object) -> None:
     receipt = put("P44", "P44_20261001.csv", b"\r\n".join(lines))
     assert (receipt.rows_n, receipt.inserted_n, receipt.quarantined_n) == (30, 29, 1)
     found = read_log("quarantine").row(0, named=True)
-    assert (found["source_row"], found["rule"], found["column_name"]) == (17, "encoding", "诉求内容")
+    assert (found["source_row"], found["rule"], found["column_name"]) == (
+        17,
+        "encoding",
+        "诉求内容",
+    )
     assert found["value"] is None
     assert 17 not in stored("P44")["_source_row"].to_list()
 
@@ -53,7 +59,11 @@ def test_the_broken_line_is_quarantined_with_its_number(home: object) -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no mark", "byte-order mark"])
 def test_line_ends_and_byte_order_marks_change_nothing(end: str, mark: bytes) -> None:
-    rows = [["1", "张三", "一"], ["2", "李四", None], ["3", None, "三,\"四\""]]
+    rows: list[list[str | None]] = [
+        ["1", "张三", "一"],
+        ["2", "李四", None],
+        ["3", None, '三,"四"'],
+    ]
     kept, broken = read(mark + csv_text(HEADER, rows, end).encode())
     assert list(kept.values()) == [tuple(r) for r in rows]
     assert broken == {}
@@ -73,11 +83,13 @@ def test_a_quote_that_never_closes_costs_its_line_only(cell: str) -> None:
     lines[7] = f"8,{cell},t8"
     kept, broken = read("\r\n".join([",".join(HEADER), *lines]).encode())
     assert set(broken) == {4, 8}
-    assert {n: c[0] for n, c in kept.items()} == {n: str(n) for n in range(1, 11) if n not in (4, 8)}
+    assert {n: c[0] for n, c in kept.items()} == {
+        n: str(n) for n in range(1, 11) if n not in (4, 8)
+    }
 
 
 def test_a_quoted_text_of_many_lines_and_commas_is_one_cell() -> None:
-    text = "第一行,有逗号\n第二行,,,,\n\n\"引号\",第四行"
+    text = '第一行,有逗号\n第二行,,,,\n\n"引号",第四行'
     kept, broken = read(csv_text(HEADER, [["1", "甲", text], ["2", "乙", "短"]]).encode())
     assert kept == {1: ("1", "甲", text), 2: ("2", "乙", "短")}
     assert broken == {}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ from tests.ingestion.handover import balance, csv_text, make_contract, put, stor
 LOG = "o01_delivery_log"
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 HEADER = ["id", "month", "value", "updated"]
-COLUMNS = [
+COLUMNS: list[dict[str, Any]] = [
     {"name": "id", "pii": "none", "required": True, "key": 1},
     {"name": "month", "type": "date", "pii": "none", "partition": True, "date_forms": ["month"]},
     {"name": "value", "type": "integer", "pii": "none"},

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +37,17 @@ def late(number: int, **change: str) -> dict[str, str]:
 
 INBOX = {
     # rows that stay, one refused by a rule, one marked by a warning
-    "P44/P44_20261001.csv": tickets({}, {}, {"事项分类": "7"}, {"办结时间": "2026-09-01 08:00"}, {}),
+    "P44/P44_20261001.csv": tickets(
+        {}, {}, {"事项分类": "7"}, {"办结时间": "2026-09-01 08:00"}, {}
+    ),
     # a newer version, an older one, the same again, one refused
     "P44/P44_20261002.csv": tickets(
         late(1, 办结时间="2026-10-02 08:00"),
-        {"工单编号": "SX2026100100000002", "源系统更新时间": "2026-09-30 08:00", "镇街代码(统计用区划12位)": "330602001000"},
+        {
+            "工单编号": "SX2026100100000002",
+            "源系统更新时间": "2026-09-30 08:00",
+            "镇街代码(统计用区划12位)": "330602001000",
+        },
         {},
         late(4, 办理时限="?"),
         late(9),
@@ -138,13 +146,21 @@ def test_the_undisturbed_run_is_what_the_files_say(calm: Calm) -> None:
     assert not [f for f in calm.state.files if f.startswith("inbox/")]
 
 
+def disturbed(folder: Path, *, die_at: int = 0, moments: Sequence[float] = ()) -> list[int]:
+    """Runs that are killed, then one that is not; the exit codes of the killed ones."""
+    fill(folder / "data")
+    codes = [run(folder, die_at)] if die_at else [run(folder, after_s=m) for m in moments]
+    assert run(folder) == 0
+    return codes
+
+
 def test_killed_after_any_step_and_run_again_nothing_differs(calm: Calm, tmp_path: Path) -> None:
-    for number, step in enumerate(calm.steps, 1):
-        folder = tmp_path / str(number)
-        fill(folder / "data")
-        assert run(folder, die_at=number) == -9
-        assert run(folder) == 0
-        assert state(folder) == calm.state, f"killed at step {number}, {step}"
+    numbers = range(1, len(calm.steps) + 1)
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(lambda n: disturbed(tmp_path / str(n), die_at=n), numbers))
+    assert codes == [[-9]] * len(numbers)
+    for number, step in zip(numbers, calm.steps, strict=True):
+        assert state(tmp_path / str(number)) == calm.state, f"killed at step {number}, {step}"
 
 
 def test_killed_at_random_moments_and_run_again_nothing_differs(calm: Calm, tmp_path: Path) -> None:
@@ -152,12 +168,14 @@ def test_killed_at_random_moments_and_run_again_nothing_differs(calm: Calm, tmp_
     chance = random.Random(seed)
     killed = trial = 0
     while killed < KILLS:
-        trial += 1
         assert trial <= 4 * KILLS, "the run ends before it can be killed"
-        folder = tmp_path / str(trial)
-        fill(folder / "data")
-        moments = [chance.uniform(0.1, 1.0) * calm.seconds for _ in range(2)]
-        codes = [run(folder, after_s=moment) for moment in moments]
-        killed += codes.count(-9)
-        assert run(folder) == 0
-        assert state(folder) == calm.state, f"seed {seed}, trial {trial}, moments {moments}"
+        pair = {
+            trial + k: [chance.uniform(0.1, 1.2) * calm.seconds for _ in range(2)] for k in (1, 2)
+        }
+        with ThreadPoolExecutor(2) as pool:
+            codes = list(
+                pool.map(lambda t: disturbed(tmp_path / str(t[0]), moments=t[1]), pair.items())
+            )
+        killed += sum(c.count(-9) for c in codes)
+        for trial, moments in pair.items():
+            assert state(tmp_path / str(trial)) == calm.state, f"seed {seed}: {moments}"

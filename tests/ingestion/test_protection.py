@@ -10,10 +10,9 @@ import pytest
 
 from ingestion import keys, places
 from ingestion.contract import ContractError, load_all
-from ingestion.contract.load import load_file
 from ingestion.lake.logs import read_log
 from simulation.identity import sentinel_names
-from tests.ingestion.handover import csv_text, make_contract, put, stored, tickets, P44_HEADER
+from tests.ingestion.handover import P44_HEADER, csv_text, make_contract, put, stored, tickets
 from tests.leakscan import audit
 
 NAMES = sentinel_names()
@@ -98,7 +97,6 @@ def test_an_unknown_class_or_one_of_the_closed_zone_is_no_contract(tmp_path: Pat
 def test_without_basis_purpose_or_retention_nothing_is_ingested(tmp_path: Path, gap: str) -> None:
     with pytest.raises(ContractError, match=gap):
         make_contract(tmp_path, [{"name": "id", "pii": "none"}], without=[gap])
-    assert load_file  # the same door for every contract of the city
 
 
 def test_the_contracts_of_the_city_say_what_they_are_for() -> None:
@@ -111,7 +109,12 @@ def test_tokens_differ_by_domain_and_hide_their_value(home: Path, tmp_path: Path
     feed = make_contract(
         tmp_path, [{"name": "id", "pii": "none", "key": 1}, {"name": "staff", "pii": "STAFF"}]
     )
-    rows = [["1", "警号0001"], ["2", "警号0001"], ["3", "警号0002"], ["4", None]]
+    rows: list[list[str | None]] = [
+        ["1", "警号0001"],
+        ["2", "警号0001"],
+        ["3", "警号0002"],
+        ["4", None],
+    ]
     put(feed, "T01_20261001.csv", csv_text(["id", "staff"], rows).encode())
     tokens = stored(feed).sort("id")["staff"].to_list()
     assert tokens[0] == tokens[1] != tokens[2]

@@ -32,7 +32,9 @@ def p44(*changes: dict[str, str]) -> Receipt:
 
 
 def test_the_receipt_adds_up_and_counts_each_rule(home: Path) -> None:
-    receipt = p44({}, {"事项分类": "7"}, {"事项分类": "8", "办理时限": "?"}, {"办结时间": "2026-09-01 08:00"})
+    receipt = p44(
+        {}, {"事项分类": "7"}, {"事项分类": "8", "办理时限": "?"}, {"办结时间": "2026-09-01 08:00"}
+    )
     body = receipt_json(receipt)
     parts = ("inserted", "updated", "deleted", "unchanged", "superseded", "quarantined")
     assert body["rows_n"] == 4 == sum(body[f"{p}_n"] for p in parts)
@@ -58,7 +60,9 @@ def test_the_agency_opens_its_refused_rows_and_reads_what_to_mend(home: Path) ->
     assert "办理时限" in str(rows[1][1])
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+cmd|' /C calc'!A0", "-1+2", "@SUM(1)", "http://x.cn"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+cmd|' /C calc'!A0", "-1+2", "@SUM(1)", "http://x.cn"]
+)
 def test_a_cell_that_looks_like_a_formula_stays_text(home: Path, formula: str) -> None:
     receipt = p44({"诉求内容": formula, "事项分类": "7"})
     head, row = opened(receipt)

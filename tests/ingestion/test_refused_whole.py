@@ -118,7 +118,9 @@ def test_a_file_with_only_its_header_is_a_delivery_of_no_rows(home: Path) -> Non
 
 
 def test_a_refused_file_is_archived_and_can_be_sent_again_mended(home: Path) -> None:
-    bad = put("P44", "P44_20261001.csv", gb(csv_text([*P44_HEADER, "备注"], [[*r, ""] for r in ROWS])))
+    bad = put(
+        "P44", "P44_20261001.csv", gb(csv_text([*P44_HEADER, "备注"], [[*r, ""] for r in ROWS]))
+    )
     assert list((places.archive() / "P44").glob(f"{bad.delivery_id}*.age"))
     good = put("P44", "P44_20261001.csv", gb(csv_text(P44_HEADER, ROWS)))
     assert good.inserted_n == 3

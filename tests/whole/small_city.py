@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -19,7 +20,7 @@ from ingestion.lock import run_lock
 from tests.conftest import settle
 
 # Not the demonstration's seed: nothing may hold for one city only.
-ARGUMENTS = {
+ARGUMENTS: dict[str, Any] = {
     "seed": 4711,
     "scale": 0.05,
     "dirt_share": 0.02,

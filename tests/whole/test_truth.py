@@ -47,7 +47,8 @@ def test_every_planted_defect_is_caught_under_its_rule_and_nothing_else(city_hom
 
 def test_the_column_that_was_spoilt_is_the_one_that_is_named(city_home: Path) -> None:
     wanted = planted().filter(
-        (pl.col("file") != "") & pl.col("expected_rule").is_in(["code", "type", "required", "pattern"])
+        (pl.col("file") != "")
+        & pl.col("expected_rule").is_in(["code", "type", "required", "pattern"])
     )
     found = caught("error").select("file_name", "source_row", "column_name")
     assert set(wanted.select("file_name", "source_row", "header").iter_rows()) <= set(

@@ -17,6 +17,9 @@ select
     case last_run.severity when 'E' then '错误级' else '警告级' end as severity_text,
     case when last_run.passed then '● 通过' when last_run.severity = 'E' then '■ 未通过'
         else '▲ 未通过' end as result_text,
+    -- What fails stands first.
+    row_number() over (order by last_run.passed, last_run.severity, last_run.feed_code,
+        last_run.test_name) as check_order,
     last_run.checked_rows_n, last_run.failed_rows_n,
     printf('%d/%d', record.passed_n, record.runs_n) as record_text,
     strftime(last_run.run_time, '%m-%d %H:%M') as run_text

@@ -5,26 +5,22 @@ with choice as (
     from pages.scope as scope cross join pages.period as period
 ),
 found as (
+    -- All columns of a line come from one value: never a district's light on the city's number.
     select choice.*, own.indicator_code is null as is_city_value,
-        coalesce(own.value, city.value) as value,
-        coalesce(own.numerator, city.numerator) as numerator,
-        coalesce(own.denominator, city.denominator) as denominator,
-        case when own.indicator_code is null then city.light else own.light end as light,
-        coalesce(own.light_reason_zh, city.light_reason_zh) as light_reason,
-        coalesce(own.change_month, city.change_month) as change_month,
-        coalesce(own.fresh_until, city.fresh_until) as fresh_until,
-        coalesce(own.suppressed, city.suppressed) as suppressed,
-        coalesce(own.is_provisional, city.is_provisional) as is_provisional,
-        coalesce(own.is_running, city.is_running) as is_running
+        shown.value, shown.numerator, shown.denominator, shown.light, shown.light_reason_zh,
+        shown.change_month, shown.fresh_until, shown.suppressed, shown.is_provisional,
+        shown.is_running
     from choice
     left join fct_indicator as own
         on own.indicator_code = choice.indicator_code and own.unit_level = choice.unit_level
         and own.unit_code = choice.unit_code and own.window_kind = choice.window_kind
         and own.period_start = choice.period_start and own.period_end = choice.period_end
-    left join fct_indicator as city
-        on city.indicator_code = choice.indicator_code and city.unit_level = 'city'
-        and city.window_kind = choice.window_kind
-        and city.period_start = choice.period_start and city.period_end = choice.period_end
+    left join fct_indicator as shown
+        on shown.indicator_code = choice.indicator_code
+        and shown.unit_level = coalesce(own.unit_level, 'city')
+        and (shown.unit_code = own.unit_code or own.unit_code is null)
+        and shown.window_kind = choice.window_kind
+        and shown.period_start = choice.period_start and shown.period_end = choice.period_end
 )
 select
     found.district, found.period, found.indicator_code,
@@ -55,10 +51,13 @@ select
     end as target_text,
     case found.light when 'R' then '■ 红' when 'Y' then '▲ 黄' when 'G' then '● 绿' else '○ 灰' end
         as light_text,
-    -- Only a missing light needs a word; the rule of a light is in the registry.
-    case when found.value is null then '无数据' when found.light is not null then ''
-        when found.is_running then '时段未结束' when found.is_provisional then '暂定值'
-        else coalesce(found.light_reason, '') end as light_reason,
+    -- Only a missing light and a value that is not the district's own need words; the rule of a
+    -- light is in the registry.
+    concat_ws('；',
+        case when found.is_city_value then '全市' end,
+        case when found.value is null then '无数据' when found.light is not null then null
+            when found.is_running then '时段未结束' when found.is_provisional then '暂定值'
+            else nullif(translate(found.light_reason_zh, ',;', '，；'), '') end) as light_reason,
     case
         when found.change_month is null or found.value is null then '—'
         when abs(found.change_month) < 0.005 then '持平'
@@ -69,6 +68,6 @@ select
         else strftime(found.period_end, '%Y年') || month(found.period_end)::varchar || '月' end
         as period_text,
     coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,
-    case when found.is_city_value then '全市口径' else found.district end as scope
+    case when found.is_city_value then '全市' else found.district end as scope
 from found
 inner join dim_indicator as registry using (indicator_code)
