@@ -67,3 +67,12 @@ def docs() -> Path:
 def ops() -> Path:
     """Dagster home, Superset home, logs, pid files."""
     return home() / "ops"
+
+
+def environment() -> dict[str, str]:
+    """The places as absolute paths, for a process of ours that works in another folder."""
+    return {
+        "FENGQIAO_HOME": str(home()),
+        "FENGQIAO_AGENCIES": str(agencies()),
+        "FENGQIAO_SECRETS": str(secrets()),
+    }

@@ -4,8 +4,8 @@
 - `table`: columns of a table as they are, `columns: {column: Chinese header}`; `light` names
   the column whose words are coloured, `paint` the columns that take its colour and `wrap` those
   whose text may take several lines
-- `trend`: lines over an ordered text axis, one line per `series`, in the legend in this `order`;
-  `limit` draws a thin dashed line at a value, the yellow limit
+- `trend`: lines over an ordered text axis, one line per `series`; `zoom` starts the value axis
+  near the lowest value, `top` ends it; `limit` draws a thin dashed line, the yellow limit
 - `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
   a value in a `present` column are left out
 - `funnel`: stages in their order
@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
@@ -147,7 +146,7 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
         "tooltipTimeFormat": "%Y年%m月",
         "x_axis_time_format": "%Y年%m月",
         "y_axis_format": block.options.get("format", _INTEGER),
-        "y_axis_bounds": [None, None],
+        "y_axis_bounds": [None, block.options.get("top")],
         "legendType": "plain",
         "legendOrientation": "top",
         "show_legend": bool(series),
@@ -199,16 +198,12 @@ def _trend(page: Page, block: Block) -> Chart:
         "opacity": 0.2,
         "only_total": True,
         "xAxisLabelRotation": int(block.options.get("rotate", 0)),
-        # The first name of the order is drawn last, over the others.
+        # In the legend from first to last; drawn from last to first, the first over the others.
         "sort_series_ascending": False,
+        "legend_sort": "asc",
     }
-    order, limit = list(block.options.get("order", ())), block.options.get("limit")
-    if limit is not None:
-        form["annotation_layers"] = [_limit_line(float(limit))]
-        order.insert(1, LIMIT_NAME)
-    if order:
-        # A name without a line on the chart is left out of the legend.
-        form["echart_options"] = json.dumps({"legend": {"data": order}}, ensure_ascii=False)
+    if "limit" in block.options:
+        form["annotation_layers"] = [_limit_line(float(block.options["limit"]))]
     return _axis_chart(page, block, "echarts_timeseries_line", form)
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboards.compiler.names import identity
+from dashboards.compiler.names import chart_name, identity
 
 Json = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Chart:
     @property
     def name(self) -> str:
         """Its title in Superset, and the key of its styles."""
-        return self.title or f"{self.page}-{self.id}"
+        return chart_name(self.page, self.id, self.title)
 
     def params(self) -> Json:
         """Superset's form data."""

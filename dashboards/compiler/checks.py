@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from dashboards.compiler.appearance import appearance_problems
 from dashboards.compiler.browser import browser, open_page
 from dashboards.compiler.bundle import Bundle
 from dashboards.compiler.chart import Chart
@@ -45,7 +46,9 @@ def chain_problems(bundle: Bundle, pages_file: Path) -> list[str]:
 def _column_problems(connection: duckdb.DuckDBPyConnection, page: Page, chart: Chart) -> list[str]:
     """Let DuckDB bind every column and aggregate of a chart, one by one, reading no row."""
     plain = [c if isinstance(c, str) else c["sqlExpression"] for c in chart.query.columns]
-    wanted = [f'"{name}"' for name in {*plain, *(column for column, _, _ in chart.query.where)}]
+    sorted_by = [column for column, _ in chart.query.order_by if isinstance(column, str)]
+    filtered = [column for column, _, _ in chart.query.where]
+    wanted = [f'"{name}"' for name in dict.fromkeys([*plain, *sorted_by, *filtered])]
     wanted += [one["sqlExpression"] for one in chart.query.metrics or ()]
     problems = []
     for expression in wanted:
@@ -89,13 +92,15 @@ def _ask(session: Session, body: dict[str, Any]) -> list[str]:
 
 
 def page_problems(bundle: Bundle, widths: tuple[int, ...] = (1920, 1366)) -> list[str]:
-    """In a real browser as a leader: no error box, no empty chart, no other host asked."""
+    """In a real browser as a leader: no error box, no empty chart, no other host asked, and
+    the look that the page is designed to have."""
     problems = []
     with browser("leader") as context:
         for page in bundle.pages:
             for width in widths:
                 view = open_page(context, page.id, width)
                 found = [*view.faults, *(f"asks {url}" for url in view.foreign_requests)]
+                found += appearance_problems(view.page, page)
                 found += [f"console: {text[:200]}" for text in sorted(set(view.console_errors))]
                 problems += [f"{page.id} at {width}: {fault}" for fault in found]
                 view.page.close()

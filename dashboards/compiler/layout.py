@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.compiler.chart import Chart, Json
-from dashboards.compiler.names import identity, short
+from dashboards.compiler.names import chart_name, identity, short
 from dashboards.compiler.palette import BAR, SERIES_OF
 from dashboards.compiler.specification import Block, Filter, Page
 from dashboards.compiler.tables import Tables
@@ -38,7 +38,7 @@ def style(page: Page) -> str:
     strip = (_THEME / "strip.css").read_text(encoding="utf-8")
     parts = [sheet]
     for block in page.blocks:
-        name = block.title or f"{page.id}-{block.id}"
+        name = chart_name(page.id, block.id, block.title)
         holder = f'.chart-slice[data-test-chart-name="{name}"]'
         if block.kind == "tiles":
             parts.append(tiles.replace("&tiles", holder))

@@ -18,3 +18,8 @@ def identity(kind: str, name: str) -> str:
 def short(kind: str, name: str) -> str:
     """A short id for layout components and filters."""
     return identity(kind, name).replace("-", "")[:12]
+
+
+def chart_name(page: str, block: str, title: str) -> str:
+    """A chart's title in Superset, and the key of its styles in the page."""
+    return title or f"{page}-{block}"

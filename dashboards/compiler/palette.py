@@ -10,12 +10,12 @@ RED, YELLOW, GREEN, GREY = "#E8635F", "#E8B04A", "#35B492", "#8FA3BF"
 # By the shape that stands in every light text, whatever its word.
 LIGHTS = {"■": RED, "▲": YELLOW, "●": GREEN, "○": GREY}
 ACCENT = "#5AA9FF"
-LIMIT_NAME = "黄灯线"
+LIMIT_NAME = "◇ 黄灯线"
 BAR = "#3D78C2"
 # Lines and bars: calm blues to violets, none of them near a light.
 SERIES = ("#5AA9FF", "#9B8CFF", "#4FD1E8", "#C3D4EC", "#7E9BD1", "#D59BF0", "#6F86A8", "#A9E4F5")
 SERIES_OF = {
-    "全市": "#FFFFFF",
+    "◆ 全市": "#FFFFFF",
     "越城区": SERIES[0],
     "柯桥区": SERIES[1],
     "上虞区": SERIES[2],

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from dashboards.server import paths
+from ingestion import places
 
 _HERE = Path(__file__).parent
 _START_LIMIT_S = 120.0
@@ -37,6 +38,7 @@ def environment() -> dict[str, str]:
     """What Superset's process needs in its environment."""
     return {
         **os.environ,
+        **places.environment(),  # relative ones would mean Superset's own folder
         "SUPERSET_CONFIG_PATH": str(_HERE / "superset_config.py"),
         "SUPERSET_HOME": str(paths.superset_home()),
         "FLASK_APP": "superset.app:create_app()",

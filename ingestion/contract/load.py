@@ -75,9 +75,7 @@ def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
 def _load(path: Path, stamp: int) -> Contract:
     where = path.name
     try:
-        doc = yaml.load(
-            path.read_text("utf-8"), Loader=yaml.CSafeLoader
-        )
+        doc = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ContractError(f"{where}: not valid YAML: {error}") from error
     if not str(doc.get("id", "")).startswith("feed:"):
@@ -99,6 +97,14 @@ def _load(path: Path, stamp: int) -> Contract:
             raise ContractError(f"{where}: declared twice: {', '.join(twice)}")
     quality = table.get("quality") or []
     rules = [q for q in quality if q.get("engine") == "conformance"]
+    policy = ours["duplicate_policy"]
+    keys = [f for f in fields if f.key_position is not None]
+    if policy not in ("latest", "none"):
+        raise ContractError(f"{where}: duplicate_policy is latest or none, not {policy!r}")
+    optional = [f.name for f in keys if not f.required]
+    if policy == "latest" and (optional or not keys):
+        lacking = ", ".join(optional) or "a primary key"
+        raise ContractError(f"{where}: duplicate_policy latest needs {lacking} in every row")
     version = ours.get("version")
     if version is not None and version not in names:
         raise ContractError(f"{where}: version column {version!r} is not declared")

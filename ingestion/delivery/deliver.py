@@ -1,4 +1,4 @@
-"""One delivery: archive → read → quarantine → data → receipt → outbox → out of the inbox.
+"""One delivery: archive → read → quarantine → data → receipt → out of the inbox.
 
 Each arrow is safe to repeat. Quarantine and data carry the delivery's id as transaction; the
 receipt (O01) ends the delivery; only then does the file leave the inbox. A kill anywhere
@@ -44,7 +44,8 @@ def deliver(received: Received, reached: Step = _silent) -> Receipt:
     known = logs.read_log("o01_delivery_log", delivery_id=identity)
     if known.height:
         first = receipt.from_row(known.row(0, named=True))
-        _finish(received, first, _stored_reasons(identity))
+        receipt.publish(first, _stored_reasons(identity))
+        _leave_inbox(received)
         log.info("%s", receipt.repeated(first).words())
         return receipt.repeated(first)
     try:
@@ -76,10 +77,7 @@ def _accept(
     reached("data")
     made = _receipt(received, identity, sha256, result, counts)
     made.check()
-    logs.append_log("o01_delivery_log", made.row(), transaction=identity)
-    reached("receipt")
-    _finish(received, made, _reasons(quarantine))
-    reached("finished")
+    _end(received, made, _reasons(quarantine), reached)
     return made
 
 
@@ -104,10 +102,7 @@ def _refuse(
     empty = Reading(pl.DataFrame(), findings, pl.DataFrame(), refusal.rows or 0)
     made = _receipt(received, identity, sha256, empty, Counts(), refusal)
     made.check()
-    logs.append_log("o01_delivery_log", made.row(), transaction=identity)
-    reached("receipt")
-    _finish(received, made, _reasons(quarantine))
-    reached("finished")
+    _end(received, made, _reasons(quarantine), reached)
     return made
 
 
@@ -222,8 +217,20 @@ def _stored_reasons(identity: str) -> list[dict[str, Any]]:
     return _reasons(logs.read_log("quarantine", delivery_id=identity))
 
 
-def _finish(received: Received, made: Receipt, reasons: list[dict[str, Any]]) -> None:
-    """Outbox, then out of the inbox: both only after the receipt is durable."""
+def _end(received: Received, made: Receipt, reasons: list[dict[str, Any]], reached: Step) -> None:
+    """Outbox, O01, out of the inbox, in this order.
+
+    The JSON is derived, so writing it first costs nothing; written last it would be missing for
+    good when a pull from an API is killed here, because its period then counts as received.
+    """
     receipt.publish(made, reasons)
+    reached("outbox")
+    logs.append_log("o01_delivery_log", made.row(), transaction=made.delivery_id)
+    reached("receipt")
+    _leave_inbox(received)
+    reached("finished")
+
+
+def _leave_inbox(received: Received) -> None:
     if received.inbox_file is not None:
         received.inbox_file.unlink(missing_ok=True)

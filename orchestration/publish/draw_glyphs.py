@@ -3,7 +3,7 @@
 deck.gl's text layer drops every Chinese character (its font atlas holds Latin only), so map
 labels are polygons. The outlines come from Noto Sans CJK SC (SIL Open Font License 1.1).
 Needs fonttools, which is not in the product's environment:
-`python -m orchestration.publish.draw_glyphs NotoSansCJK-Bold.ttc 越城区柯桥区…`
+`python -m orchestration.publish.draw_glyphs NotoSansCJK-Regular.ttc 越城区柯桥区…0123456789.■▲●○`
 """
 
 from __future__ import annotations
@@ -73,15 +73,16 @@ def _cubic(
 
 
 def _with_holes(rings: list[Ring]) -> list[list[Ring]]:
-    """Group rings to polygons: a ring turning the other way is a hole of the ring around it."""
-    outer = [ring for ring in rings if _area(ring) < 0]
-    polygons: list[list[Ring]] = [[ring] for ring in outer]
-    for hole in (ring for ring in rings if _area(ring) > 0):
-        around = [p for p in polygons if _contains(p[0], hole[0])]
-        if around:
-            min(around, key=lambda p: abs(_area(p[0]))).append(hole)
-        else:
-            polygons.append([hole])
+    """Group rings to polygons: a ring inside an odd number of others is a hole of the smallest.
+
+    Nesting decides, not the turning direction, which differs between font formats.
+    """
+    inside = [[other for other in rings if other is not r and _contains(other, r[0])] for r in rings]
+    polygons = [[ring] for ring, around in zip(rings, inside, strict=True) if len(around) % 2 == 0]
+    for ring, around in zip(rings, inside, strict=True):
+        if len(around) % 2 == 1:
+            smallest = min(around, key=lambda other: abs(_area(other)))
+            next(polygon for polygon in polygons if polygon[0] is smallest).append(ring)
     return polygons
 
 
@@ -99,7 +100,7 @@ def _contains(ring: Ring, point: list[float]) -> bool:
 
 
 def main(font_file: str, characters: str) -> None:
-    """Write the outlines of `characters` and of digits and signs."""
+    """Write the outlines of `characters`."""
     with GLYPHS_FILE.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["character", "advance_em", "polygons"])

@@ -161,7 +161,7 @@ def pages_say_if_it_fails(as_of: datetime) -> Iterator[None]:
     """A failure after delivery leaves yesterday's pages, and they say so."""
     try:
         yield
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # pyspark's import may exit (docs/operations.md)
         from orchestration.publish import mark
 
         mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")

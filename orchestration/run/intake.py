@@ -10,6 +10,7 @@ from ingestion import clock, keys
 from ingestion.connectors import api, inbox
 from ingestion.contract import Contract, load_all
 from ingestion.delivery import Receipt, archive, deliver, retention
+from ingestion.delivery.receipt import ConservationError
 from ingestion.delivery.received import Received
 
 log = logging.getLogger("fengqiao.intake")
@@ -48,6 +49,14 @@ def take_feed(contract: Contract, intake: Intake) -> None:
     except (api.SourceUnavailable, OSError) as error:
         intake.failures[contract.code] = str(error)
         log.error("feed:%s could not be taken in: %s", contract.code, error)
+    except ConservationError as error:
+        intake.failures[contract.code] = str(error)
+        log.critical("%s", error)
+    except Exception as error:
+        # Whatever one agency sent must not stop the others. Only the kind is told: the text of
+        # a library's error may quote a cell.
+        intake.failures[contract.code] = f"unexpected {type(error).__name__}"
+        log.error("feed:%s: unexpected %s", contract.code, type(error).__name__)
     retention.expire(contract, clock.as_of())
 
 

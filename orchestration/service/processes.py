@@ -78,7 +78,7 @@ def start(
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, **places.environment(), **(environment or {})},
         )
     pid_file(name).write_text(str(process.pid))
     deadline = time.monotonic() + START_SECONDS

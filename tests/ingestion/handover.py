@@ -126,8 +126,10 @@ def make_contract(
                 "customProperties": custom,
             }
         )
+    keys = [c for c in columns if "key" in c]
+    whole = bool(keys) and all(c.get("required", False) for c in keys)
     ours = {
-        "duplicate_policy": "latest",
+        "duplicate_policy": "latest" if whole else "none",
         "level_raw": "L2",
         "level_landed": "L1",
         "legal_basis": "test",

@@ -10,6 +10,7 @@ import pytest
 
 from ingestion import keys, places
 from ingestion.contract import ContractError, load_all
+from ingestion.contract.load import load_file
 from ingestion.lake.logs import read_log
 from simulation.identity import sentinel_names
 from tests.ingestion.handover import P44_HEADER, csv_text, make_contract, put, stored, tickets
@@ -141,3 +142,15 @@ def test_the_archive_opens_with_the_private_key_only(home: Path) -> None:
     assert sealed.startswith(b"age-encryption.org/")
     assert NAMES[0].encode("gb18030") not in sealed
     assert archive.reopen(path) == content
+
+
+def test_a_duplicate_policy_that_the_key_cannot_keep_is_refused(tmp_path: Path) -> None:
+    make_contract(tmp_path, [{"name": "id", "key": 1, "required": True}])
+    file = next(tmp_path.glob("*.odcs.yaml"))
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("required: true", "required: false"), "utf-8")
+    with pytest.raises(ContractError, match="latest needs id in every row"):
+        load_file(file)
+    file.write_text(text.replace("value: latest", "value: newest"), "utf-8")
+    with pytest.raises(ContractError, match="latest or none, not 'newest'"):
+        load_file(file)

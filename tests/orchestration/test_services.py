@@ -72,3 +72,16 @@ def test_too_little_disk_is_one_clear_line(home: Path, monkeypatch: pytest.Monke
 def test_two_runs_never_work_on_one_home(home: Path) -> None:
     with run_lock(), pytest.raises(Busy, match="another run"), run_lock():
         pass
+
+
+def test_superset_gets_the_users_places_though_it_works_in_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboards.server import control
+
+    for name in ("FENGQIAO_HOME", "FENGQIAO_SECRETS", "FENGQIAO_AGENCIES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    given = control.environment()
+    assert given["FENGQIAO_SECRETS"] == str(tmp_path.resolve() / ".secrets")
+    assert given["FENGQIAO_HOME"] == str(tmp_path.resolve() / "data")

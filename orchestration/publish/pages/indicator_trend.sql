@@ -1,8 +1,10 @@
 -- Grain: one row per choice of 区县, indicator, line (unit) and month; final values only
 -- (running and provisional months would bend every line down at its end).
--- 全市 shows the city and all districts; a district shows itself beside the city.
+-- 全市 shows the city and all districts; a district shows itself beside the city. The sign before
+-- 全市 marks it in a legend and sorts it before every name.
 select
-    scope.district, value.indicator_code, line.district as line, line.district_order as line_order,
+    scope.district, value.indicator_code, 
+    case line.unit_level when 'city' then '◆ ' else '' end || line.district as line, line.district_order as line_order,
     strftime(value.period_start, '%Y年%m月') as month_text, value.period_start as month,
     round(value.value, 3) as value
 from fct_indicator as value

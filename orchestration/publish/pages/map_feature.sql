@@ -1,6 +1,7 @@
 -- Grain: one row per choice of 区县, choice of 时段 and map indicator: a GeoJSON feature collection.
--- One row, because only inside it the drawing order holds: districts by light, towns (schematic circles: there are no free town
--- polygons), then labels as glyph outlines (deck.gl's text layer cannot draw Chinese).
+-- One row, because only inside it the drawing order holds: districts by light, plates of the
+-- labels, towns (schematic marks in the shape of their light: there are no free town polygons),
+-- then labels as glyph outlines (deck.gl's text layer cannot draw Chinese).
 with cell as (
     select period.period, period.period_start, period.period_end, value.indicator_code,
         value.unit_level, value.unit_code, registry.name_zh as indicator,
@@ -20,7 +21,8 @@ with cell as (
         and value.unit_level in ('district', 'town')
 ),
 placed as (
-    select cell.*, unit.name_zh, unit.district_code, unit.lon, unit.lat,
+    select cell.*, unit.name_zh, unit.district_code,
+        coalesce(label.lon, unit.lon) as lon, coalesce(label.lat, unit.lat) as lat,
         case light when 'R' then [217, 83, 79] when 'Y' then [222, 158, 54]
             when 'G' then [38, 150, 120] else [96, 112, 138] end as colour,
         json_object('名称', unit.name_zh, '指标', indicator, '现值', value_text || ' ' || cell.unit,
@@ -29,6 +31,7 @@ placed as (
     from cell
     inner join dim_unit as unit
         on unit.unit_level = cell.unit_level and unit.unit_code = cell.unit_code
+    left join pages.map_label as label on label.unit_code = unit.unit_code
     -- Towns without coordinates and buckets that are no place are not drawn.
     where unit.unit_code not in ('330600', 'unassigned') and unit.lon is not null
 ),
@@ -40,24 +43,29 @@ district as (
     inner join seed_district_boundary as part on part.region_code = placed.unit_code
     where placed.unit_level = 'district'
 ),
-ring as (
-    -- Two circles a town, the dark one under the light: a visible edge on every colour.
-    select shape_no, radius_deg, list([
-        round(radius_deg * cos(2 * pi() * step / 16), 5),
-        round(radius_deg * sin(2 * pi() * step / 16), 5)] order by step) as circle
-    from (values (1, 0.0145), (2, 0.0105)) as size (shape_no, radius_deg),
-        generate_series(0, 16) as s (step)
+mark as (
+    -- ■ red, ▲ yellow, ● green or none, as in the legend: legible without seeing colours. Two a
+    -- town, the dark one under the light: a visible edge on every colour.
+    select light, shape_no, list([
+        round(size * cos(radians(turn + 360.0 / corners_n * step)), 5),
+        round(size * sin(radians(turn + 360.0 / corners_n * step)), 5)] order by step) as outline
+    from (values ('R', 4, 45, 0.0130, 1.4), ('Y', 3, 90, 0.0150, 2.0), ('G', 16, 0, 0.0105, 1.0),
+            ('', 16, 0, 0.0105, 1.0)) as form (light, corners_n, turn, radius_deg, corner_factor),
+        lateral (values (1, radius_deg + 0.004 * corner_factor), (2, radius_deg))
+            as part (shape_no, size),
+        lateral (select unnest(range(corners_n + 1)) as step)
     group by all
 ),
 town as (
-    select placed.*, 2 as layer, ring.shape_no,
-        json_object('type', 'Polygon', 'coordinates', [list_transform(ring.circle, lambda p:
+    select placed.*, 3 as layer, mark.shape_no,
+        json_object('type', 'Polygon', 'coordinates', [list_transform(mark.outline, lambda p:
             [round(placed.lon + p[1] / cos(radians(placed.lat)), 5), round(placed.lat + p[2], 5)]
         )]) as geometry,
-        case ring.shape_no when 1 then [11, 22, 38, 230]
+        case mark.shape_no when 1 then [11, 22, 38, 230]
             else list_append(list_transform(colour, lambda c: least(255, c + 25)), 255) end as fill,
         [0, 0, 0, 0] as stroke
-    from placed cross join ring
+    from placed
+    inner join mark on mark.light = coalesce(placed.light, '')
     where placed.unit_level = 'town'
 ),
 letter as (
@@ -77,7 +85,7 @@ letter as (
     inner join glyph on glyph.character = part.character
 ),
 label as (
-    select placed.*, 3 as layer, letter.line_no * 100 + letter.letter_no as shape_no,
+    select placed.*, 4 as layer, letter.line_no * 100 + letter.letter_no as shape_no,
         json_object('type', 'MultiPolygon', 'coordinates', list_transform(letter.polygons,
             lambda polygon: list_transform(polygon, lambda ring: list_transform(ring, lambda p: [
                 round(placed.lon + (p[1] + letter.left_em - letter.width_em / 2) * letter.em_deg
@@ -90,14 +98,15 @@ label as (
     where placed.unit_level = 'district'
 ),
 plate as (
-    -- A dark plate under each label keeps it legible over towns and light colours.
-    select placed.*, 3 as layer, 0 as shape_no,
+    -- A dark plate with cut corners under each label keeps it legible on every light.
+    select placed.*, 2 as layer, 0 as shape_no,
         json_object('type', 'Polygon', 'coordinates', [list_transform(
-            [[-1, 1], [1, 1], [1, -1], [-1, -1], [-1, 1]], lambda corner: [
-                round(placed.lon + corner[1] * (extent.half_width_deg + 0.012)
+            [[-1, -0.7], [-1, 0.7], [-0.88, 1], [0.88, 1], [1, 0.7], [1, -0.7], [0.88, -1],
+                [-0.88, -1], [-1, -0.7]], lambda corner: [
+                round(placed.lon + corner[1] * (extent.half_width_deg + 0.014)
                     / cos(radians(placed.lat)), 5),
-                round(placed.lat - 0.007 + corner[2] * 0.056, 5)])]) as geometry,
-        [11, 22, 38, 120] as fill, [0, 0, 0, 0] as stroke
+                round(placed.lat - 0.006 + corner[2] * 0.056, 5)])]) as geometry,
+        [11, 22, 38, 150] as fill, [0, 0, 0, 0] as stroke
     from placed
     inner join (
         select unit_code, period, indicator_code, max(width_em * em_deg) / 2 as half_width_deg

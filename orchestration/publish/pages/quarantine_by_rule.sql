@@ -16,27 +16,33 @@ shape as (
             [value_shape])[1] as full_words
         from (select distinct value_shape from stg_quarantine where value_shape is not null)
     )
+),
+counted as (
+    select
+        coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
+        case quarantine.rule
+            when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
+            when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
+            when 'structure' then '列数不符' when 'order' then '先后顺序不合理'
+            when 'length' then '长度超限' when 'key' then '主键问题' else '逻辑关系' end as rule_text,
+        coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
+        case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
+        count(*) as rows_n, any_value(case
+            -- A rule over several columns has no one value; its reason says it all.
+            when quarantine.rule not in ('required', 'type', 'code', 'pattern', 'range', 'encoding',
+                'structure', 'order', 'length', 'key') then '—'
+            else shape.words end) as shape_example,
+        any_value(quarantine.reason_zh) as reason,
+        strftime(max(quarantine.landed_time), '%m-%d %H:%M') as last_text
+    from stg_quarantine as quarantine
+    left join shape on shape.value_shape = quarantine.value_shape
+    left join field_word
+        on field_word.feed_code = quarantine.feed_code
+        and field_word.column_name = quarantine.column_name
+    left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = quarantine.feed_code
+    group by all
 )
-select
-    coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
-    case quarantine.rule
-        when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
-        when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
-        when 'structure' then '列数不符' when 'order' then '先后顺序不合理'
-        when 'length' then '长度超限' when 'key' then '主键问题' else '逻辑关系' end as rule_text,
-    coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
-    case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
-    count(*) as rows_n, any_value(case
-        -- A rule over several columns has no one value; its reason says it all.
-        when quarantine.rule not in ('required', 'type', 'code', 'pattern', 'range', 'encoding',
-            'structure', 'order', 'length', 'key') then '—'
-        else shape.words end) as shape_example,
-    any_value(quarantine.reason_zh) as reason,
-    strftime(max(quarantine.landed_time), '%m-%d %H:%M') as last_text
-from stg_quarantine as quarantine
-left join shape on shape.value_shape = quarantine.value_shape
-left join field_word
-    on field_word.feed_code = quarantine.feed_code
-    and field_word.column_name = quarantine.column_name
-left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = quarantine.feed_code
-group by all
+-- Charts sort by their own column: every dataset also has a metric called rows_n.
+select *, row_number() over (
+    order by rows_n desc, feed_code, rule, column_text, severity_text) as quarantine_order
+from counted
