@@ -87,9 +87,7 @@ def appearance_problems(view: Any, page: Page) -> list[str]:
     """What an opened page shows in another shape than its specification means."""
     tiles = [chart_name(page.id, b.id, b.title) for b in page.blocks if b.kind == "tiles"]
     strips = [
-        chart_name(page.id, b.id, b.title)
-        for b in page.blocks
-        if b.options.get("look") == "strip"
+        chart_name(page.id, b.id, b.title) for b in page.blocks if b.options.get("look") == "strip"
     ]
     problems: list[str] = view.evaluate(_SHAPES, [tiles, strips])
     for block in page.blocks:

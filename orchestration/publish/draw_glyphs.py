@@ -3,7 +3,7 @@
 deck.gl's text layer drops every Chinese character (its font atlas holds Latin only), so map
 labels are polygons. The outlines come from Noto Sans CJK SC (SIL Open Font License 1.1).
 Needs fonttools, which is not in the product's environment:
-`python -m orchestration.publish.draw_glyphs NotoSansCJK-Regular.ttc 越城区柯桥区…0123456789.■▲●○`
+`python -m orchestration.publish.draw_glyphs NotoSansCJK-Bold.ttc 越城区柯桥区…0123456789.-%`
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ def _with_holes(rings: list[Ring]) -> list[list[Ring]]:
 
     Nesting decides, not the turning direction, which differs between font formats.
     """
-    inside = [[other for other in rings if other is not r and _contains(other, r[0])] for r in rings]
+    inside = [
+        [other for other in rings if other is not r and _contains(other, r[0])] for r in rings
+    ]
     polygons = [[ring] for ring, around in zip(rings, inside, strict=True) if len(around) % 2 == 0]
     for ring, around in zip(rings, inside, strict=True):
         if len(around) % 2 == 1:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dashboards.compiler import commands
+from dashboards.compiler.browser import browser
 from dashboards.server import control
 from ingestion import places
 from ingestion.clock import parse
@@ -44,3 +46,10 @@ def superset(city_home: Path) -> Iterator[control.Running]:
         yield running
     finally:
         control.stop()
+
+
+@pytest.fixture(scope="module")
+def leader(superset: control.Running) -> Iterator[Any]:
+    """A browser in which a leader is logged in."""
+    with browser("leader") as context:
+        yield context

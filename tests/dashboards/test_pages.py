@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dashboards.compiler import commands
-from dashboards.compiler.browser import browser, open_page, wait_until_drawn
+from dashboards.compiler.browser import open_page, wait_until_drawn
 from dashboards.server import control
 from orchestration.publish import mark
-
-
-@pytest.fixture(scope="module")
-def leader(superset: control.Running) -> Iterator[Any]:
-    with browser("leader") as context:
-        yield context
 
 
 def test_every_page_verifies(superset: control.Running) -> None:

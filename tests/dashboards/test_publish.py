@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,10 +22,13 @@ GRAINS = {
     "indicator_board": "district, period, indicator_code",
     "indicator_trend": "district, indicator_code, line, month",
     "map_feature": "district, period, indicator_code",
+    "map_label": "unit_code",
+    "unassigned": "period",
     "dispute_funnel": "district, period, stage_no",
     "feed_freshness": "feed_code",
     "delivery_daily": "day, status",
     "check_result": "feed_code, test_name",
+    "quarantine_by_rule": "quarantine_order",
     "health_board": "tile_no",
 }
 
@@ -38,7 +42,7 @@ def own_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return build
 
 
-def rows(query: str) -> list[tuple[object, ...]]:
+def rows(query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(places.serving() / "pages.duckdb"), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
@@ -62,10 +66,36 @@ def test_the_board_shows_every_indicator_in_every_district_and_period(city_home:
     [(newest,)] = rows("select count(*) from indicator_board where period = '最新'")
     assert newest == 7 * 10
     [(missing,)] = rows(
-        "select count(*) from indicator_board where scope = '全市口径'"
+        "select count(*) from indicator_board where scope = '全市'"
         " and period = '最新' and district <> '全市' and value is null"
     )
     assert missing == 0
+
+
+def test_a_value_of_the_whole_city_in_a_district_view_says_so(city_home: Path) -> None:
+    said = dict(
+        rows(
+            "select indicator_code, light_reason from indicator_board"
+            " where district = '诸暨市' and period = '最新'"
+        )
+    )
+    of_the_city = {code for code, words in said.items() if str(words).startswith("全市")}
+    assert of_the_city == {"C02", "C02#2", "Q01", "Q03"}
+    [(differing,)] = rows("""
+        select count(*) from indicator_board as own
+        inner join indicator_board as city using (period, indicator_code)
+        where city.district = '全市' and own.scope = '全市'
+            and (own.value, own.light_text, own.change_text)
+                is distinct from (city.value, city.light_text, city.change_text)""")
+    assert differing == 0
+
+
+def test_rows_of_no_town_are_shown_with_their_number_and_share(city_home: Path) -> None:
+    [(tickets, disputes)] = rows(
+        "select tickets_text, disputes_text from unassigned where period = '最新'"
+    )
+    assert re.fullmatch(r"12345工单 2,000 件（占全市 100.0%，2026年9月）", str(tickets))
+    assert "2026年8月" in str(disputes)
 
 
 def test_a_light_is_always_a_word_and_a_shape(city_home: Path) -> None:
@@ -105,6 +135,28 @@ def test_the_map_draws_each_district_its_name_and_its_towns(city_home: Path) -> 
     assert "null" not in json.dumps([feature["geometry"] for feature in collection["features"]])
     # Labels come last, or towns would cover them.
     assert shapes[-1] == "MultiPolygon"
+
+
+def test_a_towns_light_can_be_told_without_its_colour(city_home: Path) -> None:
+    corners = {"红": 4, "黄": 3, "绿": 16, "灰": 16}
+    seen = set()
+    for (text,) in rows("select feature from map_feature where district = '全市'"):
+        for feature in json.loads(text)["features"]:
+            if feature["extraProps"]["名称"].endswith(("街道", "镇", "乡")):
+                light = feature["extraProps"]["灯"]
+                assert len(feature["geometry"]["coordinates"][0]) - 1 == corners[light]
+                seen.add(light)
+    assert {"红", "黄", "绿"} <= seen
+
+
+def test_a_label_hides_no_more_than_a_few_towns_and_stands_in_no_other_district(
+    city_home: Path,
+) -> None:
+    for code, towns_n, other_corners_n in rows(
+        "select unit_code, towns_n, other_corners_n from map_label"
+    ):
+        assert int(str(towns_n)) <= 4, code
+        assert other_corners_n == 0, code
 
 
 def test_publishing_twice_gives_equal_tables(own_city: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from dashboards.compiler.specification import (
     load_pages,
 )
 from dashboards.server import paths
+from tests.dashboards.small_city import SEEDS
 
 SMALL = """page: small
 title: 小页
@@ -38,6 +40,28 @@ def test_every_page_is_under_80_lines_and_has_text_without_missing_names(city_ho
     for file in PAGES.glob("*.yaml"):
         assert len(file.read_text("utf-8").splitlines()) < MAX_LINES
     assert chain_problems(compiled(), paths.pages_file()) == []
+
+
+def test_a_limit_drawn_on_a_trend_is_the_registrys_yellow_limit() -> None:
+    registry = SEEDS / "seed_indicator_registry.csv"
+    with registry.open(encoding="utf-8") as file:
+        yellow = {row["indicator_code"]: row["yellow"] for row in csv.DictReader(file)}
+    drawn = [
+        (block.options["where"]["indicator_code"], block.options["limit"])
+        for page in load_pages()
+        for block in page.blocks
+        if "limit" in block.options and block.kind == "trend"
+    ]
+    assert drawn == [("D09", 97), ("D07", 98)]
+    assert all(float(yellow[code]) == limit for code, limit in drawn)
+
+
+def test_a_sort_by_an_unknown_column_breaks_the_chain(city_home: Path, tmp_path: Path) -> None:
+    table = "{block: table, id: n, title: 表, width: 4, table: scope, columns: {district: 区县}"
+    start = SMALL.index("{block")
+    write(tmp_path, SMALL[:start] + table + ", sort: gone}\n")
+    [problem] = chain_problems(compiled(tmp_path), paths.pages_file())
+    assert "gone" in problem
 
 
 def test_the_same_specification_gives_the_same_bytes(city_home: Path) -> None:

@@ -36,9 +36,10 @@ placed as (
     where unit.unit_code not in ('330600', 'unassigned') and unit.lon is not null
 ),
 district as (
+    -- Light borders: they are drawn over all fills, and dark ones would cut the labels.
     select placed.*, 1 as layer, part.part_no as shape_no,
         json_object('type', 'Polygon', 'coordinates', json_array(part.ring::json)) as geometry,
-        list_append(colour, 205) as fill, [11, 22, 38, 255] as stroke
+        list_append(colour, 205) as fill, [226, 236, 250, 130] as stroke
     from placed
     inner join seed_district_boundary as part on part.region_code = placed.unit_code
     where placed.unit_level = 'district'

@@ -1,5 +1,5 @@
 -- Grain: one row per district: where its label covers no border and the fewest towns.
--- Borders are drawn over everything, so a label that crosses one is cut; a label may stand beside
+-- Borders are drawn over everything, so a label should not cross one; a label may stand beside
 -- its district, but not in another one. Candidates lie on a grid around the district's point;
 -- half sizes are those of the plate in map_feature, in degrees.
 with ring as (
@@ -71,4 +71,4 @@ left join border using (unit_code, lon, lat)
 left join town using (unit_code, lon, lat)
 qualify row_number() over (partition by unit_code order by
     2 * coalesce(towns_n, 0) + least(12, coalesce(points_n, 0)) + 4 * coalesce(other_corners_n, 0)
-        + (4 - coalesce(own_corners_n, 0)) + 0.35 * steps_n, lon, lat) = 1
+        + 2 * (4 - coalesce(own_corners_n, 0)) + 0.35 * steps_n, lon, lat) = 1

@@ -27,12 +27,12 @@ counted as (
             when 'length' then '长度超限' when 'key' then '主键问题' else '逻辑关系' end as rule_text,
         coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
         case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
-        count(*) as rows_n, any_value(case
+        count(*) as rows_n, min(case
             -- A rule over several columns has no one value; its reason says it all.
             when quarantine.rule not in ('required', 'type', 'code', 'pattern', 'range', 'encoding',
                 'structure', 'order', 'length', 'key') then '—'
             else shape.words end) as shape_example,
-        any_value(quarantine.reason_zh) as reason,
+        min(quarantine.reason_zh) as reason,
         strftime(max(quarantine.landed_time), '%m-%d %H:%M') as last_text
     from stg_quarantine as quarantine
     left join shape on shape.value_shape = quarantine.value_shape
