@@ -14,13 +14,13 @@ from orchestration.definitions.automation import (
     weekly_maintenance,
     weekly_schedule,
 )
-from orchestration.definitions.checks import feed_checks
+from orchestration.definitions.checks import feed_checks, test_run
 from orchestration.definitions.feeds import feed_assets
 from orchestration.definitions.marts import marts
 from orchestration.definitions.serving import page_specs, published, reference_specs
 
 defs = dg.Definitions(
-    assets=[*feed_assets(), *reference_specs(), marts, *published, *page_specs()],
+    assets=[*feed_assets(), *reference_specs(), test_run, marts, *published, *page_specs()],
     asset_checks=[feed_checks],
     jobs=[daily_job, weekly_maintenance],
     schedules=[daily_schedule, weekly_schedule],

@@ -69,5 +69,5 @@ def page_specs() -> list[dg.AssetSpec]:
 
 def reference_specs() -> list[dg.AssetSpec]:
     """The logs and tables beside the feeds that dbt reads as sources."""
-    names = ("o01_delivery_log", "o02_test_run", "quarantine", "contract", "due_delivery")
+    names = ("o01_delivery_log", "quarantine", "contract", "due_delivery")
     return [dg.AssetSpec(["lake", n], group_name="logs", kinds={"deltalake"}) for n in names]

@@ -122,9 +122,7 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     # `parse` is asked for manifest.json, which dbt writes only when it parses itself.
-    known = (
-        None if command == "parse" else parsed.load(project, target_path, target, variables)
-    )
+    known = None if command == "parse" else parsed.load(project, target_path, target, variables)
     outcome = dbtRunner(manifest=known).invoke(
         [
             command,

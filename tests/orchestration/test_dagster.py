@@ -77,6 +77,14 @@ def test_the_daily_job_runs_in_process_from_delivery_to_pages(tmp_path: Path) ->
     lay_down(tmp_path, "2017-07-west-yorkshire-street-nolocation.csv")
     words = python(tmp_path, _JOB)
     assert words.startswith("True [] "), words
+    # The marts of a run see the checks of that run, however its steps are ordered.
+    import duckdb
+
+    with duckdb.connect(
+        str(tmp_path / "data" / "build" / "fengqiao.duckdb"), read_only=True
+    ) as con:
+        found = con.execute("select count(*) from marts.fct_quality_test").fetchall()
+    assert found[0][0] > 40
     assert (tmp_path / "data" / "serving" / "pages.duckdb").exists()
     assert not list((tmp_path / "data" / "inbox" / "UK01").iterdir())
 
