@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import os
 import secrets as random_secrets
 import time
 from collections.abc import Callable
@@ -34,6 +33,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ingestion.keys import write_once
 from ingestion.places import agencies, secrets
 
 TOKEN_LIFE_S = 600
@@ -45,11 +45,8 @@ def credentials() -> dict[str, str]:
     """client_id and client_secret of the demonstration, made on first use (0600)."""
     path = secrets() / "agency-api.json"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = {"client_id": "fengqiao-demo", "client_secret": random_secrets.token_urlsafe(24)}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as out:
-            json.dump(made, out)
+        write_once(path, json.dumps(made))
     known: dict[str, str] = json.loads(path.read_text("utf-8"))
     return known
 

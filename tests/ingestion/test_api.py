@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -15,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -30,26 +25,9 @@ from ingestion.lake.logs import read_log
 from simulation.agency_api import Door, application, credentials
 from simulation.city import build
 from tests.ingestion.handover import balance, make_contract, stored
+from tests.loopback import serving
 
 AS_OF = datetime(2026, 1, 3, 9, tzinfo=clock.LOCAL)  # the feed T01 begins on 2026-01-01
-
-
-@contextmanager
-def serving(app: Starlette) -> Iterator[str]:
-    """An application on a free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 @dataclass

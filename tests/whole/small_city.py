@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from ingestion import clock
 from ingestion.lock import run_lock
 from tests.conftest import settle
+from tests.loopback import serving
 
 # Not the demonstration's seed: nothing may hold for one city only.
 ARGUMENTS: dict[str, Any] = {
@@ -35,23 +32,9 @@ def agencies_api(folder: Path) -> Iterator[str]:
     """The simulated agencies' interface, limits and failures included."""
     from simulation.agency_api import Door, application, credentials
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     door = Door(credentials(), limit_every=40, failure_share=0.03)
-    config = uvicorn.Config(
-        application(folder, door), host="127.0.0.1", port=port, log_level="error"
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with serving(application(folder, door)) as address:
+        yield address
 
 
 def raise_city(folder: Path) -> Path:
