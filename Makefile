@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 FENGQIAO := .venv/pipeline/bin/fengqiao
 
-.PHONY: up down test install generate lint clean
+.PHONY: up down test install generate lint bench clean
 up: ## the demonstration city, the pipeline, Superset and Dagster
 	@scripts/install.sh pipeline superset
 	@$(FENGQIAO) up
@@ -27,3 +27,7 @@ lint: ## style, types, contracts, dbt, generated files
 	@for file in ingestion/contracts/*.odcs.yaml; do .venv/lint/bin/datacontract lint "$$file" >/dev/null || { echo "contract: $$file" >&2; exit 1; }; done
 	@.venv/pipeline/bin/python -W ignore -m orchestration.transform.parse
 	@$(FENGQIAO) generate --check
+
+bench: ## ingestion beside its peers at ten million rows: about half an hour, nothing else running
+	@scripts/install.sh pipeline bench
+	@.venv/pipeline/bin/python -m benchmarks.ingestion --report docs/benchmarks.md $(BENCH)

@@ -2,6 +2,7 @@
 
 - `archive.pub` encrypts what is received; `archive.key` opens it again. In production the
   private key lies on another machine; the demonstration keeps both and says so (`doctor`).
+- `spool.key` guards what was pulled until it has its receipt (`delivery/spool.py`).
 - `token-<domain>.key` makes tokens of one domain; no key serves two (DP-05).
 - `agency-<feed>.pub` encrypts refused rows to the agency; its private half is the agency's.
 """
@@ -66,6 +67,14 @@ def archive_key_path() -> Path:
 def archive_identity(path: Path | None = None) -> pyrage.x25519.Identity:
     """The archive's private key, for replay; asked for by path in production."""
     return pyrage.x25519.Identity.from_str((path or archive_key_path()).read_text().strip())
+
+
+def spool_identity() -> pyrage.x25519.Identity:
+    """The pair to which a pull is encrypted until its receipt; it stays with the pipeline."""
+    path = places.secrets() / "spool.key"
+    if not path.exists():
+        write_once(path, str(pyrage.x25519.Identity.generate()))
+    return pyrage.x25519.Identity.from_str(path.read_text().strip())
 
 
 class Unsafe(RuntimeError):

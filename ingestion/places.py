@@ -49,6 +49,11 @@ def lake() -> Path:
     return home() / "lake"
 
 
+def lake_l4(zone: str) -> Path:
+    """The lake of one L4 zone (health, minors), apart from everything else (decision 7)."""
+    return home() / "lake-l4" / zone
+
+
 def build() -> Path:
     """The private DuckDB file of the dbt run, and dbt's target folder."""
     return home() / "build"

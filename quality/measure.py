@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.contract.model import ZONES
 from ingestion.lake import register
 from quality.rules import Rule, quoted
 
@@ -25,7 +26,8 @@ COULD_NOT_RUN = -1
 def lake_connection(counts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that sees the lake and the seeds and writes its counts to the file `counts`."""
     with duckdb.connect() as con:
-        register(con)
+        # Counts only leave this connection, so it may look into the L4 zones too.
+        register(con, None, None, *ZONES)
         con.execute("create schema seeds")
         for name in SEED_TABLES:
             file = str(SEEDS / f"{name}.csv").replace("'", "''")

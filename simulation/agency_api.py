@@ -1,13 +1,13 @@
-"""The agencies' HTTP interface: token, pages, a rate limit and failures, on loopback.
+"""The agencies' HTTP interface: token or key, pages, a rate limit and failures, on loopback.
 
     python -m simulation.agency_api --port 8099
 
 `POST /oauth/token` (form: grant_type=client_credentials, client_id, client_secret) gives a
-bearer token for ten minutes. `GET /api/p32/disputes` and `/api/f20/events` take `updated_from`
-and `updated_to` (local ISO, half-open), `page` and `page_size` (at most 1000) and answer
-`{"code":0,"data":{"total":n,"page":1,"page_size":1000,"rows":[...]}}`. A key changed twice in
-the window is shown once, as last changed. 401: token missing, wrong or expired. 429 with
-Retry-After: every `--limit-every` calls. 500: a seeded share of calls (`--failure-share`).
+bearer token for ten minutes; `/api/p03/entities` asks for the header X-Api-Key instead. Each
+endpoint takes a half-open window of local ISO times and cuts its rows in its own manner (see
+ENDPOINTS and channels/endpoint.py), at most 1000 at once. A key changed twice in the window is
+shown once, as last changed. 401: no right to enter. 429 with Retry-After: every `--limit-every`
+calls. 500: a seeded share of calls (`--failure-share`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,11 @@ import secrets as random_secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qsl
 
 import numpy as np
-import polars as pl
 import typer
 import uvicorn
 from starlette.applications import Starlette
@@ -35,10 +32,27 @@ from starlette.routing import Route
 
 from ingestion.keys import write_once
 from ingestion.places import agencies, secrets
+from simulation.channels.endpoint import (
+    Endpoint,
+    answer,
+    by_cursor,
+    by_link,
+    by_offset,
+    by_page,
+)
 
 TOKEN_LIFE_S = 600
-MAX_PAGE = 1000
 DEFAULT_PORT = 8099
+Style = Callable[[Endpoint, Request], str]
+ENDPOINTS: dict[str, tuple[str, Style]] = {
+    "/api/p32/disputes": ("p32", by_page),
+    "/api/f20/events": ("f20", by_page),
+    "/api/p33/mediations": ("p33", by_page),
+    "/api/p03/entities": ("p03", by_offset),
+    "/api/p01/projects": ("p01", by_cursor),
+    "/api/f02/feedback": ("f02", by_link),
+}
+BY_KEY = frozenset({"p03"})
 
 
 def credentials() -> dict[str, str]:
@@ -51,21 +65,12 @@ def credentials() -> dict[str, str]:
     return known
 
 
-class Endpoint:
-    """The rows of one feed, sorted by the time they changed; `row` is ready JSON."""
-
-    def __init__(self, path: Path) -> None:
-        table = pl.read_parquet(path)
-        self.changed = table["changed"].to_numpy()
-        self.table = table.select("key", "row")
-        self.window = lru_cache(maxsize=8)(self._window)
-
-    def _window(self, start: datetime, end: datetime) -> list[str]:
-        """Rows changed in [start, end), one per key, the last change of each."""
-        low, high = np.searchsorted(self.changed, np.array([start, end], "datetime64[us]"))
-        part = self.table.slice(int(low), int(high - low))
-        rows: list[str] = part.unique("key", keep="last", maintain_order=True)["row"].to_list()
-        return rows
+def api_key() -> str:
+    """The key of the project platform, made on first use (0600)."""
+    path = secrets() / "agency-key.json"
+    if not path.exists():
+        write_once(path, json.dumps({"value": random_secrets.token_urlsafe(24)}))
+    return str(json.loads(path.read_text("utf-8"))["value"])
 
 
 @dataclass
@@ -73,11 +78,12 @@ class Door:
     """Who may come in and how often: tokens, the rate limit, seeded failures."""
 
     known: dict[str, str]
-    limit_every: int = 60
-    failure_share: float = 0.02
+    limit_every: int = 600
+    failure_share: float = 0.005
     clock: Callable[[], float] = time.monotonic
     tokens: dict[str, float] = field(default_factory=dict)
     calls: int = 0
+    key: str = ""  # that of the project platform; the one in the secrets where none is given
     chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(500))
 
     def token(self, client_id: str, client_secret: str) -> str | None:
@@ -92,10 +98,15 @@ class Door:
         self.tokens[token] = self.clock() + TOKEN_LIFE_S
         return token
 
-    def refuse(self, authorization: str) -> Response | None:
+    def refuse(self, request: Request, by_key: bool) -> Response | None:
         """The answer to a call that may not pass; None lets it through."""
-        token = authorization.removeprefix("Bearer ")
-        if self.tokens.get(token, 0.0) < self.clock():
+        if by_key:
+            given = request.headers.get("x-api-key", "")
+            known = hmac.compare_digest(given.encode(), self.key.encode())
+        else:
+            token = request.headers.get("authorization", "").removeprefix("Bearer ")
+            known = self.tokens.get(token, 0.0) >= self.clock()
+        if not known:
             return JSONResponse({"code": 401, "message": "令牌无效或已过期"}, 401)
         self.calls += 1
         if self.limit_every and self.calls % self.limit_every == 0:
@@ -105,32 +116,10 @@ class Door:
         return None
 
 
-def _bad(message: str) -> Response:
-    return JSONResponse({"code": 400, "message": message}, 400)
-
-
-def _page(endpoint: Endpoint, request: Request) -> Response:
-    query = request.query_params
-    try:
-        start = datetime.fromisoformat(query["updated_from"]).replace(tzinfo=None)
-        end = datetime.fromisoformat(query["updated_to"]).replace(tzinfo=None)
-        page, size = int(query.get("page", "1")), int(query.get("page_size", str(MAX_PAGE)))
-    except (KeyError, ValueError):
-        return _bad("updated_from, updated_to: ISO local time; page, page_size: numbers")
-    if page < 1 or not 1 <= size <= MAX_PAGE:
-        return _bad(f"page from 1, page_size 1 to {MAX_PAGE}")
-    rows = endpoint.window(start, end)
-    chosen = ",".join(rows[(page - 1) * size : page * size])
-    body = (
-        f'{{"code":0,"data":{{"total":{len(rows)},"page":{page},"page_size":{size},'
-        f'"rows":[{chosen}]}}}}'
-    )
-    return Response(body, media_type="application/json")
-
-
 def application(folder: Path, door: Door) -> Starlette:
     """The interface over what `simulation.city.build` wrote to `folder`/api."""
-    endpoints = {name: Endpoint(folder / "api" / f"{name}.parquet") for name in ("p32", "f20")}
+
+    door.key = door.key or api_key()
 
     async def token(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
@@ -141,12 +130,14 @@ def application(folder: Path, door: Door) -> Starlette:
             {"access_token": made, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S}
         )
 
-    def serve(name: str) -> Callable[[Request], Response]:
-        def answer(request: Request) -> Response:
-            refusal = door.refuse(request.headers.get("authorization", ""))
-            return refusal or _page(endpoints[name], request)
+    def serve(name: str, style: Style) -> Callable[[Request], Response]:
+        endpoint = Endpoint(folder / "api" / f"{name}.parquet")
 
-        return answer
+        def reply(request: Request) -> Response:
+            refusal = door.refuse(request, by_key=name in BY_KEY)
+            return refusal or answer(endpoint, request, style)
+
+        return reply
 
     async def health(_: Request) -> Response:
         return JSONResponse({"code": 0})
@@ -155,8 +146,7 @@ def application(folder: Path, door: Door) -> Starlette:
         routes=[
             Route("/health", health),
             Route("/oauth/token", token, methods=["POST"]),
-            Route("/api/p32/disputes", serve("p32")),
-            Route("/api/f20/events", serve("f20")),
+            *(Route(path, serve(name, style)) for path, (name, style) in ENDPOINTS.items()),
         ]
     )
 
@@ -164,8 +154,8 @@ def application(folder: Path, door: Door) -> Starlette:
 def main(
     port: Annotated[int, typer.Option(help="port on 127.0.0.1")] = DEFAULT_PORT,
     folder: Annotated[Path | None, typer.Option(help="what build() wrote")] = None,
-    limit_every: Annotated[int, typer.Option(help="429 at every n-th call; 0 never")] = 60,
-    failure_share: Annotated[float, typer.Option(help="share of 500 answers; 0 none")] = 0.02,
+    limit_every: Annotated[int, typer.Option(help="429 at every n-th call; 0 never")] = 600,
+    failure_share: Annotated[float, typer.Option(help="share of 500 answers; 0 none")] = 0.005,
 ) -> None:
     """Serve the agencies' interface until stopped."""
     door = Door(credentials(), limit_every, failure_share)

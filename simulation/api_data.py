@@ -1,20 +1,23 @@
 """What the agencies' HTTP interface serves: ready JSON rows with the time of their change.
 
-Two Parquet files, `api/p32.parquet` and `api/f20.parquet`: key, changed (local), row (JSON).
+One Parquet file a feed, `api/<feed>.parquet`: key, changed (local), row (JSON).
 Personal data is in them, as at a real agency: they lie outside the data home.
 """
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
-from simulation.deliveries import Manifest
+from simulation.deliveries import Ground, Manifest
 from simulation.dirt import Truth
 from simulation.disputes import Disputes
 from simulation.world import World
 
-# name, column, JSON pattern, replacement, rule, fate
+# name, column, JSON pattern, replacement, rule
+JsonDefects = list[tuple[str, str, str, str, str]]
 P32_DEFECTS = [
     ("unknown code", "dispute_type", r'"dispute_type":"[^"]*"', '"dispute_type":"77"', "code"),
     (
@@ -34,19 +37,19 @@ F20_DEFECTS = [
 ]
 
 
-def _json_rows(table: pl.DataFrame, key: str) -> pl.DataFrame:
+def json_rows(table: pl.DataFrame, key: str) -> pl.DataFrame:
     """(key, changed, row): each row as one JSON object, moments as ISO local text."""
     moments = [n for n, t in table.schema.items() if isinstance(t, pl.Datetime) and n != "updated"]
     text = table.with_columns(pl.col(n).dt.strftime("%Y-%m-%d %H:%M:%S") for n in moments)
-    fields = [n for n in table.columns if n != "updated"]
+    fields = [n for n in table.columns if n not in ("updated", "period")]
     return text.select(
         key=pl.col(key), changed=pl.col("updated"), row=pl.struct(fields).struct.json_encode()
     )
 
 
-def _spoil(
+def spoil_json(
     rows: pl.DataFrame,
-    kinds: list[tuple[str, str, str, str, str]],
+    kinds: JsonDefects,
     share: float,
     world: World,
     stream: int,
@@ -62,10 +65,14 @@ def _spoil(
     changed = rows["changed"].to_physical().to_numpy()
     period = np.searchsorted(bounds, changed, side="right") - 1
     shown = (
-        rows.select("key", period=pl.Series(period))
+        rows.select("key", "row", period=pl.Series(period))
         .with_row_index("at")
         .unique(["key", "period"], keep="last", maintain_order=True)
-        .filter(pl.col("period") < len(world.periods) - 1)["at"]
+        # a tombstone needs no more than its key: nothing in it can be wrong
+        .filter(
+            (pl.col("period") < len(world.periods) - 1)
+            & ~pl.col("row").str.contains('"op":"delete"', literal=True)
+        )["at"]
         .to_numpy()
     )
     total = min(int(rng.binomial(rows.height, share)), len(shown))
@@ -130,12 +137,25 @@ def write_api(
     world: World, disputes: Disputes, share: float, manifest: Manifest, truth: Truth
 ) -> None:
     """Both endpoints' rows, and their pulls in the manifest."""
-    registrations = _json_rows(disputes.registrations, "dispute_code")
-    events = _json_rows(_orphans(disputes.events, truth), "event_id")
-    registrations = _spoil(registrations, P32_DEFECTS, share, world, 320, truth, "P32")
-    events = _spoil(events, F20_DEFECTS, share, world, 200, truth, "F20")
+    registrations = json_rows(disputes.registrations, "dispute_code")
+    events = json_rows(_orphans(disputes.events, truth), "event_id")
+    registrations = spoil_json(registrations, P32_DEFECTS, share, world, 320, truth, "P32")
+    events = spoil_json(events, F20_DEFECTS, share, world, 200, truth, "F20")
     registrations.write_parquet(manifest.out / "api" / "p32.parquet")
     events.write_parquet(manifest.out / "api" / "f20.parquet")
     for period in world.periods:
         for feed in ("P32", "F20"):
             manifest.add(feed, "api", period.start, period.end)
+
+
+def publish(
+    ground: Ground, feed: str, table: pl.DataFrame, key: str, kinds: JsonDefects, since: date
+) -> None:
+    """A feed's endpoint: its rows, a share of them spoilt, and its pulls from a day on."""
+    stream = 10_000 + int(feed[1:]) + (100 if feed[0] == "F" else 0)
+    rows = json_rows(table, key)
+    if ground.share:
+        rows = spoil_json(rows, kinds, ground.share, ground.world, stream, ground.truth, feed)
+    rows.write_parquet(ground.manifest.out / "api" / f"{feed.lower()}.parquet")
+    for period in ground.periods(since):
+        ground.manifest.add(feed, "api", period.start, period.end)

@@ -19,8 +19,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ingestion.places import agencies
 from simulation import dirt, hotline, police
 from simulation.api_data import write_api
-from simulation.deliveries import Manifest, csv_bytes, fridays, months_only
+from simulation.deliveries import Ground, Manifest, csv_bytes, fridays, months_only
 from simulation.disputes import Disputes
+from simulation.feeds import AGENCIES, deliver_later
 from simulation.hotline import Hotline
 from simulation.identity import sentinel_names
 from simulation.ledger import Ledger, write_workbook
@@ -55,7 +56,7 @@ def build(
     calls, ledger = Police(world), Ledger(world)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=quiet, transient=True) as progress:
-        task = progress.add_task("演示城市 simulating", total=len(world.periods) * 2 + 4)
+        task = progress.add_task("演示城市 simulating", total=len(world.periods) * 2 + 4 + AGENCIES)
 
         def step() -> None:
             progress.advance(task)
@@ -68,8 +69,11 @@ def build(
         step()
         deliver_samples(fresh, manifest)
         step()
+        ground = Ground(world, dirt_share, manifest, truth)
+        withdrawn, later = deliver_later(ground, disputes, step)
         truth.table().write_csv(fresh / "truth" / "planted_defects.csv")
-        true_rates(world, tickets, disputes, calls, ledger).write_csv(
+        first = true_rates(world, tickets, disputes, calls, ledger, withdrawn)
+        pl.concat([first, later.select(first.columns)]).sort(first.columns[:4]).write_csv(
             fresh / "truth" / "true_rates.csv"
         )
         (fresh / "truth" / "sentinel_names.txt").write_text(

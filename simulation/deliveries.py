@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from simulation.world import Period
+from simulation.dirt import Truth
+from simulation.world import Period, World
 
 # Morning after the period, local time; F24 on Saturdays.
 ARRIVAL = {
@@ -17,6 +18,18 @@ ARRIVAL = {
     "F24": time(8, 0),
     "P32": time(7, 30),
     "F20": time(7, 30),
+    "P01": time(7, 20),
+    "P03": time(7, 25),
+    "P33": time(7, 35),
+    "F02": time(7, 40),
+    "F03": time(7, 45),
+    "F09": time(7, 50),
+    "F08": time(6, 30),
+    "F12": time(6, 50),
+    "F14": time(6, 55),
+    # a stream has no morning: what was sent until midnight is there
+    "P35": time(0, 0),
+    "F01": time(0, 0),
 }
 # What went wrong in October: (feed, first day of the period) -> arrival.
 LATE: dict[tuple[str, date], str] = {
@@ -25,6 +38,8 @@ LATE: dict[tuple[str, date], str] = {
     ("P44", date(2026, 10, 14)): "2026-10-17T07:25:00",  # missing, two days late
     ("P32", date(2026, 10, 22)): "2026-10-23T10:05:00",
     ("F24", date(2026, 10, 10)): "2026-10-19T09:40:00",
+    ("F12", date(2026, 10, 17)): "2026-10-18T13:20:00",
+    ("F03", date(2026, 10, 25)): "2026-10-26T08:40:00",
 }
 
 
@@ -58,6 +73,26 @@ class Manifest:
         pl.DataFrame(self.lines).sort("arrives_at", "feed_code", "file").write_csv(
             self.out / "manifest.csv"
         )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every agency that delivers needs: the world, the share of dirt, where it is noted."""
+
+    world: World
+    share: float
+    manifest: Manifest
+    truth: Truth
+
+    def periods(self, since: date = date.min) -> list[Period]:
+        """The periods to deliver that begin on a day or later."""
+        return [p for p in self.world.periods if p.start >= since]
+
+    def folder(self, name: str) -> Path:
+        """A folder below the agencies', made on first use."""
+        path = self.manifest.out / name
+        path.mkdir(parents=True, exist_ok=True)
+        return path
 
 
 def csv_bytes(rows: pl.DataFrame, headers: dict[str, str], encoding: str) -> bytes:

@@ -22,6 +22,7 @@ GIVEN_SECOND = tuple("垚堃喆赟禛祎祺骉骙彧瑀珺")
 SEGMENTS = np.array([160, 161, 163, 164, 168, 169], dtype=np.int64)
 # GB/T 2260 codes of the city's districts, abolished ones included (330621, 330682).
 ID_PREFIX = np.array([330602, 330621, 330682, 330624, 330681, 330683], dtype=np.int64)
+BORN = (-7305, 13_149)  # first day number of birth and the one after the last
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int64)
 _CHECK = np.array(list("10X98765432"))
 
@@ -44,8 +45,18 @@ def check_digit(first17: Ints) -> npt.NDArray[np.str_]:
 
 def resident_ids(rng: np.random.Generator, n: int) -> pl.Series:
     """Checksum-valid 18-character numbers with birth dates from 1950 to 2005."""
-    days = rng.integers(-7305, 13_149, n)
+    days = rng.integers(*BORN, n)
+    return _resident_ids(rng.choice(ID_PREFIX, n), days)
+
+
+def distinct_resident_ids(rng: np.random.Generator, n: int) -> pl.Series:
+    """The same, no number twice; at most 122,724 of them."""
+    at = rng.permutation((BORN[1] - BORN[0]) * len(ID_PREFIX))[:n]
+    return _resident_ids(ID_PREFIX[at % len(ID_PREFIX)], BORN[0] + at // len(ID_PREFIX))
+
+
+def _resident_ids(prefix: Ints, days: Ints) -> pl.Series:
     birth = pl.Series("d", days).cast(pl.Int32).cast(pl.Date).dt.strftime("%Y%m%d")
-    first17 = rng.choice(ID_PREFIX, n) * 10**11 + birth.cast(pl.Int64).to_numpy() * 1000
+    first17 = prefix * 10**11 + birth.cast(pl.Int64).to_numpy() * 1000
     last = pl.Series("c", check_digit(first17).tolist())
     return pl.Series("id", first17).cast(pl.String) + last

@@ -18,7 +18,7 @@ from simulation.world import DAY_S, World, to_datetime
 UNASSIGNED = "unassigned"
 
 
-def _by_units(rows: pl.DataFrame, values: list[pl.Expr]) -> pl.DataFrame:
+def by_units(rows: pl.DataFrame, values: list[pl.Expr]) -> pl.DataFrame:
     """Aggregate rows with town_code (null = unassigned) to town, district and city by month."""
     town = pl.col("town_code").fill_null(UNASSIGNED)
     district = (
@@ -37,7 +37,7 @@ def _by_units(rows: pl.DataFrame, values: list[pl.Expr]) -> pl.DataFrame:
     )
 
 
-def _month(seconds: str) -> pl.Expr:
+def month(seconds: str) -> pl.Expr:
     return to_datetime(seconds).dt.strftime("%Y-%m").alias("period_label")
 
 
@@ -46,7 +46,7 @@ def hotline_on_time(world: World, hotline: Hotline) -> pl.DataFrame:
     end = int(world.period_bounds_s[-1])
     codes = world.towns["town_code"]
     rows = hotline.tickets.filter((pl.col("kind") < 4) & (pl.col("due") < end)).select(
-        _month("due"),
+        month("due"),
         good=pl.col("finish") <= pl.col("due"),
         town="town",
         rate=(1 - pl.col("late_chance")) * 100,
@@ -54,7 +54,7 @@ def hotline_on_time(world: World, hotline: Hotline) -> pl.DataFrame:
     rows = rows.with_columns(
         town_code=pl.when(pl.col("town") >= 0).then(codes.gather(rows["town"].clip(0))),
     )
-    return _by_units(
+    return by_units(
         rows,
         [
             pl.col("good").sum().cast(pl.Float64).alias("numerator"),
@@ -64,9 +64,9 @@ def hotline_on_time(world: World, hotline: Hotline) -> pl.DataFrame:
     ).with_columns(indicator_code=pl.lit("D07"))
 
 
-def disputes_resolved(world: World, disputes: Disputes) -> pl.DataFrame:
-    """D09 by register month, final ones only."""
-    case = disputes.cases
+def disputes_resolved(world: World, disputes: Disputes, withdrawn: pl.Series) -> pl.DataFrame:
+    """D09 by register month, final ones only; withdrawn matters are on neither side."""
+    case = disputes.cases.filter(~pl.col("code").is_in(withdrawn.implode()))
     limit = pl.Series((month_end_plus_60(case["register"].to_numpy() // DAY_S) + 1) * DAY_S)
     ends = (
         disputes.events.filter(
@@ -82,10 +82,10 @@ def disputes_resolved(world: World, disputes: Disputes) -> pl.DataFrame:
         case.with_columns(limit=limit, rate=rate * 100)
         .join(ends, left_on="code", right_on="dispute_code", how="left")
         .filter(pl.col("limit") <= end)
-        .with_columns(_month("register"))
+        .with_columns(month("register"))
     )
     good = (pl.col("ended") < to_datetime("limit")).fill_null(value=False)
-    return _by_units(
+    return by_units(
         rows.with_columns(good=good),
         [
             pl.col("good").sum().cast(pl.Float64).alias("numerator"),
@@ -110,7 +110,7 @@ def days_to_settle(disputes: Disputes) -> pl.DataFrame:
         days=(pl.col("settled") - to_datetime("register")).dt.total_seconds() / DAY_S,
         period_label=pl.col("settled").dt.strftime("%Y-%m"),
     )
-    return _by_units(
+    return by_units(
         rows,
         [
             pl.col("days").median().alias("numerator"),
@@ -137,7 +137,7 @@ def criminal_calls(world: World, police: Police) -> pl.DataFrame:
             people=pl.col("people") / pl.len().over("town_code", "period_label")
         )
     )
-    return _by_units(
+    return by_units(
         rows,
         [
             pl.col("valid_n").sum().cast(pl.Float64).alias("numerator"),
@@ -169,9 +169,14 @@ def applications(world: World, ledger: Ledger) -> pl.DataFrame:
 
 
 def true_rates(
-    world: World, hotline: Hotline, disputes: Disputes, police: Police, ledger: Ledger
+    world: World,
+    hotline: Hotline,
+    disputes: Disputes,
+    police: Police,
+    ledger: Ledger,
+    withdrawn: pl.Series,
 ) -> pl.DataFrame:
-    """All true answers in one table."""
+    """The true answers of the first feeds in one table."""
     columns = [
         "indicator_code",
         "unit_level",
@@ -183,7 +188,7 @@ def true_rates(
     ]
     parts = [
         hotline_on_time(world, hotline),
-        disputes_resolved(world, disputes),
+        disputes_resolved(world, disputes, withdrawn),
         days_to_settle(disputes),
         criminal_calls(world, police),
         applications(world, ledger),

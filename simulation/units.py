@@ -34,6 +34,32 @@ BAD_DEPARTMENT = {
     ("330681", "market"): 0.110,
     ("330683", "housing"): 0.120,
 }
+# Share of dispatched valid calls that arrive in time: two kinds of stations, most of them quick,
+# one in seven too thinly staffed (a bimodal truth). Named towns' stations are truly bad.
+ARRIVAL_QUICK, ARRIVAL_THIN, THIN_SHARE = 0.974, 0.915, 0.14
+BAD_ARRIVAL_TOWN = {"330604101000": 0.80, "330683104000": 0.78}
+# Share of contacts that end unsatisfied: a few stations carry most of them (a heavy-tailed truth).
+UNSATISFIED_SCALE, UNSATISFIED_TAIL = 0.011, 2.1
+BAD_SERVICE_TOWN = {"330603002000": 0.16, "330681110000": 0.14}
+# Share of contacts of the eleven kinds that nobody asks.
+UNASKED = 0.008
+BAD_UNASKED_TOWN = {"330681102000": 0.15}
+# Share of grid events that miss their limit, and of dispatch orders not signed or fed back in time.
+GRID_LATE, BAD_GRID_TOWN = 0.0045, {"330602009000": 16.0, "330624107000": 12.0}
+ORDER_LATE, BAD_ORDER_TOWN = 0.011, {"330603002000": 11.0, "330683002000": 10.0}
+# Share of penalty cases not decided in 90 days, by the role of the agency; towns add a factor.
+PENALTY_LATE = {
+    "market": 0.007,
+    "ecology": 0.070,
+    "labour": 0.009,
+    "housing": 0.011,
+    "transport": 0.006,
+    "enforcement": 0.008,
+}
+# Share of visits to patients, and of first contacts of young people, that come too late, per
+# district.
+VISIT_LATE = np.array([0.030, 0.035, 0.028, 0.200, 0.032, 0.040])
+CONTACT_LATE = np.array([0.02, 0.03, 0.02, 0.03, 0.18, 0.03])
 
 
 @dataclass(frozen=True)
@@ -75,3 +101,50 @@ class Truth:
     def crime_factor(self) -> Floats:
         """Criminal calls per person against the city's mean."""
         return self._spread(904, 0.20, BAD_CRIME_TOWN)
+
+    def _named(self, rate: Floats, bad: dict[str, float]) -> Floats:
+        """The rates, with those of the named towns put in their place."""
+        codes = self.world.towns["town_code"].to_list()
+        unknown = set(bad) - set(codes)
+        if unknown:
+            raise ValueError(f"bad towns that do not exist: {sorted(unknown)}")
+        return np.array([bad.get(c, r) for c, r in zip(codes, rate, strict=True)])
+
+    @cached_property
+    def arrives_in_time(self) -> Floats:
+        """Probability that the town's station is there within the standard: two clusters."""
+        rng = self.world.chance(905)
+        n = self.world.towns.height
+        thin = rng.random(n) < THIN_SHARE
+        rate = np.where(thin, ARRIVAL_THIN, ARRIVAL_QUICK) + rng.normal(0, 0.006, n)
+        return self._named(np.minimum(rate, 0.995), BAD_ARRIVAL_TOWN)
+
+    @cached_property
+    def unsatisfied(self) -> Floats:
+        """Probability that a contact with the town's station ends unsatisfied: Pareto tail."""
+        rng = self.world.chance(906)
+        n = self.world.towns.height
+        rate = UNSATISFIED_SCALE * (1 + rng.pareto(UNSATISFIED_TAIL, n))
+        return self._named(np.minimum(rate, 0.12), BAD_SERVICE_TOWN)
+
+    @cached_property
+    def unasked(self) -> Floats:
+        """Probability that nobody asks how the contact was."""
+        rng = self.world.chance(907)
+        rate = UNASKED * np.exp(rng.normal(0, 0.3, self.world.towns.height))
+        return self._named(rate, BAD_UNASKED_TOWN)
+
+    @cached_property
+    def grid_late(self) -> Floats:
+        """Probability that a grid event of the town misses its limit."""
+        return GRID_LATE * self._spread(908, 0.25, BAD_GRID_TOWN)
+
+    @cached_property
+    def order_late(self) -> Floats:
+        """Probability that the town's station misses an order's signing or feedback limit."""
+        return ORDER_LATE * self._spread(909, 0.3, BAD_ORDER_TOWN)
+
+    @cached_property
+    def penalty_factor(self) -> Floats:
+        """By how much a town's penalty cases are later than their agency's."""
+        return self._spread(910, 0.2, {})

@@ -14,12 +14,13 @@ import numpy as np
 import polars as pl
 import xlsxwriter
 
+from simulation.changes import pseudonyms
 from simulation.identity import mobiles, resident_ids
 
 if TYPE_CHECKING:
     from tests.leakscan import Scanner
 
-KINDS = ("resident_id", "mobile", "name")
+KINDS = ("resident_id", "mobile", "name", "raw_token")
 
 
 def _parquet(path: Path, value: str) -> None:
@@ -86,6 +87,7 @@ def plant(folder: Path, name: str) -> set[tuple[str, str]]:
         "resident_id": str(resident_ids(chance, 1)[0]),
         "mobile": str(mobiles(chance, 1)[0]),
         "name": name,
+        "raw_token": str(pseudonyms(np.arange(1), 11)[0]),
     }
     for kind in KINDS:
         for suffix, write in FORMATS.items():

@@ -1,7 +1,8 @@
 """Finds personal data in a data home: `python -m tests.leakscan HOME --names FILE`.
 
 Looked for: resident IDs (18 characters, MOD 11-2, a real date, a province of GB/T 2260), mobile
-numbers (whole runs of 11 digits), the simulation's sentinel names. Looked at: Parquet, DuckDB
+numbers (whole runs of 11 digits), the simulation's sentinel names, and pseudonyms as their source
+gave them (they must be tokenised once more). Looked at: Parquet, DuckDB
 and SQLite tables, xlsx, gzip, zip, and every other file as text (JSON and HTML also unescaped).
 A file is passed over only when it is age-encrypted or a picture, by its first bytes.
 A finding says where and what kind, never the value.
@@ -29,7 +30,9 @@ import pyarrow.parquet as pq
 ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 # A decimal fraction (0.16012345678) is no telephone; a number read as 16012345678.0 is one.
 MOBILE = re.compile(r"(?<!\d)(?<!\d\.)1[3-9]\d{9}(?!\d)")
-DIGITS = r"\d{17}[\dXx]|1[3-9]\d{9}"
+# Pseudonyms of simulated sources (patients, young people, mediators) bear a mark.
+RAW_TOKEN = re.compile(r"SIMTOKEN[0-9A-F]{24}")
+HINT = r"\d{17}[\dXx]|1[3-9]\d{9}|SIMTOKEN"
 # Eleven digits inside a digest or a UUID are chance, not a number (crime IDs, content hashes).
 DIGEST = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{32,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})"
@@ -49,7 +52,7 @@ class Leak:
 
     path: str
     where: str  # column, table.column, member of an archive, or "text"
-    kind: str  # resident_id | mobile | name
+    kind: str  # resident_id | mobile | name | raw_token
     count: int
 
 
@@ -85,9 +88,15 @@ def unescaped(text: str) -> str:
 class Scanner:
     """Scans one home for the given names."""
 
-    def __init__(self, names: list[str], organisation_columns: frozenset[str] = frozenset()):
+    def __init__(
+        self,
+        names: list[str],
+        organisation_columns: frozenset[str] = frozenset(),
+        mixed_columns: frozenset[str] = frozenset(),
+    ):
         self.names = names
         self.organisation_columns = organisation_columns
+        self.mixed_columns = mixed_columns
         tails = {n[1:] for n in names}
         # one character class pair instead of thousands of alternatives, confirmed afterwards
         first, second = "".join({t[0] for t in tails}), "".join({t[1:2] for t in tails})
@@ -95,13 +104,18 @@ class Scanner:
         self.known = frozenset(names)
         self.length = {len(n) for n in names}
 
-    def kinds(self, text: str, organisation: bool = False) -> dict[str, int]:
-        """How many of each kind a text holds."""
+    def kinds(self, text: str, organisation: str = "") -> dict[str, int]:
+        """How many of each kind a text holds.
+
+        `organisation` is the first characters of valid credit codes that may stand there: any
+        ("0123456789" and letters) in a column of organisations, 9 (the register of companies) in
+        one that holds persons and companies.
+        """
+        found = {"raw_token": len(RAW_TOKEN.findall(text)), "name": 0}
         text = DIGEST.sub("#", text)
         ids = [m for m in ID.findall(text) if is_resident_id(m)]
-        if organisation:
-            ids = [m for m in ids if not is_credit_code(m)]
-        found = {"resident_id": len(ids), "mobile": len(MOBILE.findall(text)), "name": 0}
+        ids = [m for m in ids if not (m[0] in organisation and is_credit_code(m))]
+        found |= {"resident_id": len(ids), "mobile": len(MOBILE.findall(text))}
         if self.name_hint:
             for hit in self.name_hint.finditer(text):
                 start = hit.start() - 1
@@ -116,11 +130,13 @@ class Scanner:
         else:
             text = values.cast(pl.String, strict=False).drop_nulls()
         text = text.unique()
-        hint = text.str.contains(DIGITS)
+        hint = text.str.contains(HINT)
         if self.name_hint:
             hint = hint | text.str.contains(self.name_hint.pattern)
         hits = text.filter(hint)
-        return self.kinds("\n".join(hits.to_list()), values.name in self.organisation_columns)
+        legal = GB32100 if values.name in self.organisation_columns else ""
+        legal = legal or ("9" if values.name in self.mixed_columns else "")
+        return self.kinds("\n".join(hits.to_list()), legal)
 
     def frame(self, table: pl.DataFrame, prefix: str = "") -> Iterator[tuple[str, str, int]]:
         for series in table:
@@ -228,6 +244,18 @@ def organisation_columns() -> frozenset[str]:
     ) | {"org_code", "owner_org_code", "dept_org_code", "unit_code", "parent_org_code"}
 
 
+def mixed_columns() -> frozenset[str]:
+    """Columns that hold a person's number or a company's code: only the code may stay clear."""
+    from ingestion.contract import load_all
+
+    return frozenset(
+        f.name
+        for c in load_all().values()
+        for f in c.fields
+        if f.code_table and "GB 32100" in f.code_table and "11643" in f.code_table
+    )
+
+
 def read_names(path: Path) -> list[str]:
     """The sentinel names of a simulated city (`truth/sentinel_names.txt`)."""
     return path.read_text("utf-8").split()
@@ -237,7 +265,7 @@ def audit(home: Path, names: list[str]) -> list[Leak]:
     """Prove that the scanner sees (positive control), then scan the home."""
     from tests.leakcontrol import prove
 
-    scanner = Scanner(names, organisation_columns())
+    scanner = Scanner(names, organisation_columns(), mixed_columns())
     prove(scanner)
     return scanner.home(home)
 

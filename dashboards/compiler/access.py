@@ -1,73 +1,88 @@
-"""Who sees which rows: default deny on every dataset, and the grants of our two reader roles.
+"""Who sees which rows: default deny on every dataset, then one rule and the grants of each role.
 
 A row-level rule holds for one dataset, and a dataset without a rule is open. So one Base rule
-`1 = 0` covers every dataset; only the roles listed here are exempt. District rules (a Regular
-rule each, one `group_key`) come on top of it later.
+`1 = 0` covers every dataset, only the roles of ours are exempt, and each of these has a Regular
+rule over `scope_code` on every dataset. Which role has which clause, which page schema and which
+bench file follows from `dashboards/server/roles.py`, hence from the contracts and the registry.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from dashboards.compiler.drift import Change
 from dashboards.compiler.names import DATABASE, SCHEMA
 from dashboards.compiler.session import Session
+from dashboards.server.roles import Role, bench_name, roles
 
 DENY_RULE = "默认拒绝"
 DENY_CLAUSE = "1 = 0"
-EXEMPT_ROLES = ("Admin", "engineer", "leader")
-READER_ROLES = ("engineer", "leader")
-# Superset puts the catalog, which is the file's stem, into the name of a schema's permission.
-_SCHEMA_PERMISSION = ("schema_access", f"[{DATABASE}].[pages].[{SCHEMA}]")
+_FIELDS = ("filter_type", "clause", "tables", "roles")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row-level rule as we want it; tables and roles by their ids on this server."""
+
+    name: str
+    filter_type: str
+    clause: str
+    tables: tuple[int, ...]
+    roles: tuple[int, ...]
+
+    def body(self) -> dict[str, Any]:
+        values = {f: getattr(self, f) for f in _FIELDS}
+        values |= {"tables": list(self.tables), "roles": list(self.roles)}
+        return {"name": self.name, "description": "", "group_key": "", **values}
 
 
 def access_changes(session: Session) -> list[Change]:
-    """What the deny rule and the grants lack."""
+    """What the rules and the grants lack."""
     changes = []
-    wanted, found = _wanted_rule(session), _found_rule(session)
-    if found is None:
-        changes.append(Change("create", "rules", DENY_RULE))
-    else:
+    found = _found_rules(session)
+    for wanted in _wanted_rules(session):
+        known = found.get(wanted.name)
+        if known is None:
+            changes.append(Change("create", "rules", wanted.name))
+            continue
         changes += [
-            Change("update", "rules", DENY_RULE, key, str(found[key]), str(wanted[key]))
-            for key in ("filter_type", "clause", "tables", "roles")
-            if found[key] != wanted[key]
+            Change("update", "rules", wanted.name, f, str(known[f]), str(getattr(wanted, f)))
+            for f in _FIELDS
+            if known[f] != getattr(wanted, f)
         ]
-    for role in READER_ROLES:
-        if _SCHEMA_PERMISSION not in _permissions(session, _roles(session)[role]).values():
-            changes.append(Change("create", "rules", f"{role} may read {_SCHEMA_PERMISSION[1]}"))
+    for role, permission in _missing_grants(session):
+        changes.append(Change("create", "rules", f"{role.name} may read {permission[1]}"))
     return changes
 
 
 def apply_access(session: Session) -> None:
-    """Write the deny rule over all datasets of ours and grant the page schema to readers."""
-    wanted, found = _wanted_rule(session), _found_rule(session)
-    body = {
-        "name": DENY_RULE,
-        "description": "",
-        "group_key": "",
-        **wanted,
-    }
-    if found is None:
-        session.post("/api/v1/rowlevelsecurity/", body)
-    elif any(found[key] != wanted[key] for key in wanted):
-        session.put(f"/api/v1/rowlevelsecurity/{found['id']}", body)
-    missing: int | None = None
-    for role in READER_ROLES:
-        identifier = _roles(session)[role]
-        granted = _permissions(session, identifier)
-        if _SCHEMA_PERMISSION in granted.values():
-            continue
-        missing = missing if missing is not None else _permission_id(session)
+    """Write the rules over all datasets of ours, and the grants."""
+    found = _found_rules(session)
+    for wanted in _wanted_rules(session):
+        known = found.get(wanted.name)
+        if known is None:
+            session.post("/api/v1/rowlevelsecurity/", wanted.body())
+        elif any(known[f] != getattr(wanted, f) for f in _FIELDS):
+            session.put(f"/api/v1/rowlevelsecurity/{known['id']}", wanted.body())
+    missing = _missing_grants(session)
+    if not missing:
+        return
+    identifiers = _permission_ids(session)
+    ids = _roles(session)
+    for role, permission in missing:
+        if permission not in identifiers:
+            raise LookupError(f"Superset has no permission {permission}")
+        granted = _permissions(session, ids[role.name])
         session.post(
-            f"/api/v1/security/roles/{identifier}/permissions",
-            {"permission_view_menu_ids": [*granted, missing]},
+            f"/api/v1/security/roles/{ids[role.name]}/permissions",
+            {"permission_view_menu_ids": [*granted, identifiers[permission]]},
         )
 
 
 def datasets_without_deny(session: Session) -> list[str]:
     """Names of datasets that the deny rule does not cover; must be empty."""
-    found = _found_rule(session)
+    found = _found_rules(session).get(DENY_RULE)
     covered = set(found["tables"]) if found else set()
     return [
         one["table_name"]
@@ -76,28 +91,59 @@ def datasets_without_deny(session: Session) -> list[str]:
     ]
 
 
-def _wanted_rule(session: Session) -> dict[str, Any]:
-    roles = _roles(session)
-    return {
-        "filter_type": "Base",
-        "clause": DENY_CLAUSE,
-        "tables": sorted(one["id"] for one in session.all("dataset", ["id"])),
-        "roles": sorted(roles[name] for name in EXEMPT_ROLES),
-    }
+def data_permission(role: Role, databases: dict[str, int]) -> tuple[str, str] | None:
+    """What a role may read: the schema of the pages, or its whole bench file.
+
+    Superset puts the catalog, which is the file's stem, into the name of a schema's permission,
+    and makes none for a database without a dataset: a bench is granted as a database.
+    """
+    if role.bench:
+        name = bench_name(role.bench)
+        return (
+            ("database_access", f"[{name}].(id:{databases[name]})") if name in databases else None
+        )
+    return ("schema_access", f"[{DATABASE}].[pages].[{SCHEMA}]") if role.clause else None
 
 
-def _found_rule(session: Session) -> dict[str, Any] | None:
+def _wanted_rules(session: Session) -> list[Rule]:
+    ids = _roles(session)
+    tables = tuple(sorted(one["id"] for one in session.all("dataset", ["id"])))
+    readers = [role for role in roles() if role.clause]
+    exempt = tuple(sorted([ids["Admin"], *(ids[role.name] for role in readers)]))
+    rules = [Rule(DENY_RULE, "Base", DENY_CLAUSE, tables, exempt)]
+    for role in readers:
+        rules.append(
+            Rule(f"行级 {role.name}", "Regular", str(role.clause), tables, (ids[role.name],))
+        )
+    return rules
+
+
+def _found_rules(session: Session) -> dict[str, dict[str, Any]]:
+    found = {}
     for one in session.all("rowlevelsecurity", ["id", "name"]):
-        if one["name"] == DENY_RULE:
-            rule = session.get(f"/api/v1/rowlevelsecurity/{one['id']}")["result"]
-            return {
-                "id": one["id"],
-                "filter_type": rule["filter_type"],
-                "clause": rule["clause"],
-                "tables": sorted(table["id"] for table in rule["tables"]),
-                "roles": sorted(role["id"] for role in rule["roles"]),
-            }
-    return None
+        rule = session.get(f"/api/v1/rowlevelsecurity/{one['id']}")["result"]
+        found[str(one["name"])] = {
+            "id": one["id"],
+            "filter_type": rule["filter_type"],
+            "clause": rule["clause"],
+            "tables": tuple(sorted(table["id"] for table in rule["tables"])),
+            "roles": tuple(sorted(role["id"] for role in rule["roles"])),
+        }
+    return found
+
+
+def _missing_grants(session: Session) -> list[tuple[Role, tuple[str, str]]]:
+    ids = _roles(session)
+    databases = {
+        str(d["database_name"]): int(d["id"])
+        for d in session.all("database", ["id", "database_name"])
+    }
+    missing = []
+    for role in roles():
+        permission = data_permission(role, databases)
+        if permission and permission not in _permissions(session, ids[role.name]).values():
+            missing.append((role, permission))
+    return missing
 
 
 def _roles(session: Session) -> dict[str, int]:
@@ -109,10 +155,9 @@ def _permissions(session: Session, role: int) -> dict[int, tuple[str, str]]:
     return {one["id"]: (one["permission_name"], one["view_menu_name"]) for one in answer["result"]}
 
 
-def _permission_id(session: Session) -> int:
-    for one in session.all(
-        "security/permissions-resources", ["id", "permission.name", "view_menu.name"]
-    ):
-        if (one["permission"]["name"], one["view_menu"]["name"]) == _SCHEMA_PERMISSION:
-            return int(one["id"])
-    raise LookupError(f"Superset has no permission {_SCHEMA_PERMISSION}")
+def _permission_ids(session: Session) -> dict[tuple[str, str], int]:
+    columns = ["id", "permission.name", "view_menu.name"]
+    return {
+        (one["permission"]["name"], one["view_menu"]["name"]): int(one["id"])
+        for one in session.all("security/permissions-resources", columns)
+    }

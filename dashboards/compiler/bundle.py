@@ -17,12 +17,14 @@ from dashboards.compiler.layout import dashboard
 from dashboards.compiler.names import DATABASE, SCHEMA, identity
 from dashboards.compiler.specification import Filter, Page
 from dashboards.compiler.tables import Column, Tables
+from dashboards.server.roles import audiences, bench_name
 
 # A read-only file, no access to other files, and no way to change that (traps.md).
-_CONNECT_ARGS = {
+CONNECT_ARGS = {
     "read_only": True,
     "config": {"enable_external_access": False, "lock_configuration": True},
 }
+SCOPE = "scope_code"
 _EPOCH = "2020-01-01T00:00:00+00:00"
 
 
@@ -63,7 +65,13 @@ def compile_bundle(pages: list[Page], tables: Tables, pages_file: Path) -> Bundl
     missing = sorted(used - tables.keys())
     if missing:
         raise SpecificationError(f"no such table in {pages_file.name}: {', '.join(missing)}")
-    files: dict[str, Json] = {f"databases/{DATABASE}.yaml": _database(pages_file)}
+    _require_scope(used, tables)
+    files: dict[str, Json] = {f"databases/{DATABASE}.yaml": _database(DATABASE, pages_file)}
+    for audience in audiences():
+        name = bench_name(audience)
+        file = pages_file.with_name(f"{name}.duckdb")
+        if file.exists():
+            files[f"databases/{name}.yaml"] = _database(name, file, in_sqllab=True)
     for table in sorted(used):
         orders = [f for f in filters if f.table == table and f.sort]
         files[f"datasets/{DATABASE}/{table}.yaml"] = _dataset(table, tables[table], orders)
@@ -74,13 +82,20 @@ def compile_bundle(pages: list[Page], tables: Tables, pages_file: Path) -> Bundl
     return Bundle(files, charts, pages, tables)
 
 
-def _database(pages_file: Path) -> Json:
+def _require_scope(used: set[str], tables: Tables) -> None:
+    """Every table of a page says for whom each row is; one that does not is open to nobody."""
+    silent = sorted(t for t in used if SCOPE not in {c.name for c in tables[t]})
+    if silent:
+        raise SpecificationError(f"no column {SCOPE} in: {', '.join(silent)}")
+
+
+def _database(name: str, file: Path, *, in_sqllab: bool = False) -> Json:
     return {
-        "database_name": DATABASE,
-        "sqlalchemy_uri": f"duckdb:///{pages_file}",
+        "database_name": name,
+        "sqlalchemy_uri": f"duckdb:///{file}",
         "configuration_method": "sqlalchemy_form",
         "cache_timeout": None,
-        "expose_in_sqllab": False,
+        "expose_in_sqllab": in_sqllab,
         "allow_run_async": False,
         "allow_ctas": False,
         "allow_cvas": False,
@@ -91,9 +106,9 @@ def _database(pages_file: Path) -> Json:
             "metadata_params": {},
             "metadata_cache_timeout": {},
             "schemas_allowed_for_file_upload": [],
-            "engine_params": {"connect_args": _CONNECT_ARGS},
+            "engine_params": {"connect_args": CONNECT_ARGS},
         },
-        "uuid": identity("database", DATABASE),
+        "uuid": identity("database", name),
         "version": "1.0.0",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -101,7 +102,10 @@ class Session:
                 f"Superset does not answer at {paths.address()} ({error}); is it started?"
             ) from error
         if response.status_code >= 400:
-            raise SupersetRefused(f"{method} {path}: {response.status_code} {response.text[:800]}")
+            said = response.text
+            with contextlib.suppress(ValueError):  # Chinese as it is, not as escapes
+                said = json.dumps(response.json(), ensure_ascii=False)
+            raise SupersetRefused(f"{method} {path}: {response.status_code} {said[:800]}")
         result: dict[str, Any] = response.json() if response.content else {}
         return result
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from dashboards.server import paths
+from dashboards.server.roles import roles
 from ingestion import places
 
 _HERE = Path(__file__).parent
@@ -130,6 +131,7 @@ def _initialisation_identity() -> str:
     digest = hashlib.sha256()
     for file in (_HERE / "initialise.py", paths.REPOSITORY / "requirements" / "superset.txt"):
         digest.update(file.read_bytes())
+    digest.update(repr(roles()).encode())
     return digest.hexdigest()
 
 

@@ -49,6 +49,11 @@ def pages_file() -> Path:
     return places.serving() / PAGES_FILE_NAME
 
 
+def bench_file(name: str) -> Path:
+    """The file of one SQL Lab audience, by the name of its database entry."""
+    return places.serving() / f"{name}.duckdb"
+
+
 def pid_file() -> Path:
     """The process id of gunicorn's master."""
     return _made(places.ops()) / "superset.pid"

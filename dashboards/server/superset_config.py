@@ -12,7 +12,7 @@ from typing import Any
 
 from superset.config import THEME_DEFAULT as SUPERSET_THEME
 
-from dashboards.server import paths
+from dashboards.server import guard, paths
 from dashboards.server.application import install
 
 _HOUR = 3600
@@ -160,3 +160,8 @@ APP_ICON = "/fengqiao/logo.svg"
 LOG_LEVEL = os.environ.get("FENGQIAO_SUPERSET_LOG_LEVEL", "WARNING")
 FILENAME = str(Path(paths.superset_home()) / "superset.log")
 FLASK_APP_MUTATOR = install
+# Only statements on a bench file are looked at; charts on pages pass.
+SQL_QUERY_MUTATOR = guard.mutate
+MUTATE_AFTER_SPLIT = False
+SQLLAB_TIMEOUT = 60
+SQL_MAX_ROW = 100_000

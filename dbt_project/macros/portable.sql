@@ -20,8 +20,21 @@
 {% macro default__add_days(day, n) %}({{ day }} + cast({{ n }} as integer)){% endmacro %}
 {% macro spark__add_days(day, n) %}date_add({{ day }}, {{ n }}){% endmacro %}
 
+{# A local moment n minutes later (n an integer expression). #}
+{% macro add_minutes(moment, n) %}{{ return(adapter.dispatch('add_minutes', 'fengqiao')(moment, n)) }}{% endmacro %}
+{% macro default__add_minutes(moment, n) %}({{ moment }} + to_minutes(cast({{ n }} as bigint))){% endmacro %}
+{% macro spark__add_minutes(moment, n) %}timestampadd(MINUTE, {{ n }}, {{ moment }}){% endmacro %}
+
+{# 00:00 of a day as a local moment. #}
+{% macro midnight(day) %}cast({{ day }} as {{ local_type() }}){% endmacro %}
+
 {# A date n whole months earlier. #}
 {% macro months_before(day, n) %}cast(({{ day }} - interval '{{ n }}' month) as date){% endmacro %}
+
+{# A date n whole years earlier (n an integer expression). #}
+{% macro years_before(day, n) %}{{ return(adapter.dispatch('years_before', 'fengqiao')(day, n)) }}{% endmacro %}
+{% macro default__years_before(day, n) %}cast(({{ day }} - to_years({{ n }})) as date){% endmacro %}
+{% macro spark__years_before(day, n) %}add_months({{ day }}, -12 * {{ n }}){% endmacro %}
 
 {# Every day from..to, one row each, column cal_day. An empty range gives no row. #}
 {% macro day_spine(first, last) %}{{ return(adapter.dispatch('day_spine', 'fengqiao')(first, last)) }}{% endmacro %}

@@ -11,6 +11,16 @@ left join {{ ref('int_district_unit') }} as district
     on district.unit_district = substr({{ town_code }}, 1, 6)
 {%- endmacro %}
 
+{# Where a feed names the district itself: 330600 is the city's own unit (reading 21). #}
+{% macro unit_region_column(region_code) -%}
+    case when {{ region_code }} = '330600' then '330600'
+        else coalesce(region.unit_district, 'unassigned') end as unit_district
+{%- endmacro %}
+
+{% macro unit_region_join(region_code) -%}
+left join {{ ref('int_district_unit') }} as region on region.unit_district = {{ region_code }}
+{%- endmacro %}
+
 {# Reading 18: roll up by R02.dept_org_code; an unknown code stands for itself. #}
 {% macro unit_department_column(org_code) -%}
     coalesce(org.unit_department, {{ org_code }}, 'unassigned') as unit_department

@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
 
+from ingestion.conform import units
+from ingestion.conform.checksum import holds
 from ingestion.contract.codes import table as code_table
 from ingestion.contract.model import Field
 
@@ -35,8 +39,13 @@ DAYS = {
     "compact": ("%Y%m%d",),
     "chinese": ("%Y年%m月%d日",),
 }
-EARLIEST, LATEST = "1900-01-01", "2100-01-01"
-TRUE, FALSE = ("true", "1", "是", "y", "t"), ("false", "0", "否", "n", "f")
+EARLIEST, LATEST = date(1900, 1, 1), date(2099, 12, 31)
+_OFFSET = timedelta(hours=8)
+_EARLIEST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC) - _OFFSET
+_AFTER_LATEST = datetime(2100, 1, 1, tzinfo=UTC) - _OFFSET
+_FIXED_OFFSET_SINCE = datetime(1992, 1, 1)  # noqa: DTZ001 (local and naive, like what it is compared with)
+TRUE = ("true", "1", "是", "y", "t", "TRUE", "True", "Y", "T")
+FALSE = ("false", "0", "否", "n", "f", "FALSE", "False", "N", "F")
 _INTEGER = r"^[+-]?\d{1,19}$"
 _NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$"
 
@@ -66,10 +75,12 @@ def _halfwidth(text: pl.Series) -> pl.Series:
     return text.str.normalize("NFKC") if text.str.contains(r"[^\x00-\x7f]").any() else text
 
 
-def _clean(field: Field) -> pl.Expr:
+def _clean(field: Field, *, ascii_only: bool, plain: bool) -> pl.Expr:
     text = pl.col(field.source)
     free = field.logical == "string" and field.code_table is None
-    if not free:
+    if plain:  # nothing to strip or to normalise, and the reader made empty cells null
+        return text
+    if not free and not ascii_only:
         text = text.map_batches(_halfwidth, return_dtype=pl.String)
     text = text.str.strip_chars()
     return pl.when(text.str.len_bytes() > 0).then(text)
@@ -100,14 +111,22 @@ def _read_day(text: pl.Series, form: str) -> pl.Series:
     return text.str.to_date(form, strict=False, exact=True)
 
 
+def _to_utc(local: pl.Series) -> pl.Series:
+    """Local moments as instants. Since 1992 the offset is +08:00 without a break, which is fast;
+    before, summer time and older offsets count."""
+    first = local.min()
+    if isinstance(first, datetime) and first >= _FIXED_OFFSET_SINCE:
+        return (local - _OFFSET).dt.replace_time_zone("UTC")
+    zoned = local.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC")
+
+
 def _moment(text: pl.Expr, field: Field) -> pl.Expr:
     forms = [f for name in field.date_forms for f in MOMENTS[name]]
-    parsed = text.map_batches(
-        lambda cells: _first_that_reads(cells, _read_moment, forms),
-        return_dtype=pl.Datetime("us"),
+    return text.map_batches(
+        lambda cells: _to_utc(_first_that_reads(cells, _read_moment, forms)),
+        return_dtype=pl.Datetime("us", "UTC"),
     )
-    local = parsed.dt.replace_time_zone(LOCAL_ZONE, ambiguous="earliest", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
 
 
 def _day(text: pl.Expr, field: Field) -> pl.Expr:
@@ -117,14 +136,40 @@ def _day(text: pl.Expr, field: Field) -> pl.Expr:
     )
 
 
-def conversion(field: Field) -> Conversion:
-    """The conversion that a contract's field asks for."""
+def _decimal(text: pl.Expr, field: Field) -> pl.Expr:
+    """An exact decimal in the lake's unit: a unit that is 10^n larger may have n more places."""
+    precision, scale = (int(n) for n in re.findall(r"\d+", field.physical))
+    places: int | None = 0
+    if field.source_unit and field.unit:
+        places = units.decimal_places(units.factor(field.source_unit, field.unit))
+    if places is None:
+        raise ValueError(
+            f"{field.name}: {field.source_unit} to {field.unit} is not exact, declare a double"
+        )
+    whole, fraction = precision - scale - places, scale + places
+    exact = rf"^[+-]?\d{{1,{whole}}}(\.\d{{0,{fraction}}}0*)?$"
+    given = pl.when(text.str.contains(exact)).then(text)
+    if not places:
+        return given.cast(pl.Decimal(precision, scale), strict=False)
+    wide = given.cast(pl.Decimal(38, fraction), strict=False)
+    return (wide * pl.lit(Decimal(10**places))).cast(pl.Decimal(precision, scale), strict=False)
+
+
+def _double(text: pl.Expr, field: Field) -> pl.Expr:
+    value = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+    if not field.source_unit or not field.unit:
+        return value
+    return value * float(units.factor(field.source_unit, field.unit))
+
+
+def conversion(field: Field, *, ascii_only: bool = False, plain: bool = False) -> Conversion:
+    """The conversion that a contract's field asks for, given what is known of its bytes."""
     text = pl.col(text_column(field))
     result = pl.col(field.name)
     given = text.is_not_null()
-    rules: list[tuple[str, pl.Expr]] = [
-        ("encoding", text.str.contains("\ufffd", literal=True).fill_null(False))
-    ]
+    rules: list[tuple[str, pl.Expr]] = []
+    if not ascii_only:
+        rules.append(("encoding", text.str.contains("\ufffd", literal=True).fill_null(False)))
     if field.required:
         rules.append(("required", ~given))
     value: pl.Expr
@@ -132,34 +177,23 @@ def conversion(field: Field) -> Conversion:
     match field.logical:
         case "timestamp":
             value = _moment(text, field)
-            in_range = (
-                result.dt.convert_time_zone(LOCAL_ZONE)
-                .dt.year()
-                .is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
-            )
+            in_range = result.is_between(_EARLIEST_MOMENT, _AFTER_LATEST, closed="left")
         case "date":
             value = _day(text, field)
-            in_range = result.dt.year().is_between(int(EARLIEST[:4]), int(LATEST[:4]) - 1)
+            in_range = result.is_between(EARLIEST, LATEST)
         case "integer":
             width = pl.Int64 if field.physical == "int64" else pl.Int32
-            plain = pl.when(text.str.contains(_INTEGER)).then(text)
+            digits = pl.when(text.str.contains(_INTEGER)).then(text)
             # Excel writes 3 as 3.0; anything else after the point is not an integer.
-            whole = pl.coalesce(plain, text.str.extract(r"^([+-]?\d{1,19})\.0+$"))
+            whole = pl.coalesce(digits, text.str.extract(r"^([+-]?\d{1,19})\.0+$"))
             value = whole.cast(width, strict=False)
         case "number" if field.physical.startswith("decimal"):
-            precision, scale = (int(n) for n in re.findall(r"\d+", field.physical))
-            exact = rf"^[+-]?\d{{1,{precision - scale}}}(\.\d{{0,{scale}}}0*)?$"
-            value = (
-                pl.when(text.str.contains(exact))
-                .then(text)
-                .cast(pl.Decimal(precision, scale), strict=False)
-            )
+            value = _decimal(text, field)
         case "number":
-            value = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Float64, strict=False)
+            value = _double(text, field)
             in_range = result.is_finite()
         case "boolean":
-            lower = text.str.to_lowercase()
-            value = pl.when(lower.is_in(TRUE)).then(True).when(lower.is_in(FALSE)).then(False)
+            value = pl.when(text.is_in(TRUE)).then(True).when(text.is_in(FALSE)).then(False)
         case "string":
             value = text
         case _:
@@ -178,4 +212,9 @@ def conversion(field: Field) -> Conversion:
         limit = re.search(r"\((\d+)\)", field.physical)
         if limit:
             rules.append(("length", given & (text.str.len_chars() > int(limit.group(1)))))
-    return Conversion(field, _clean(field), value, tuple(rules))
+    if field.checksum:
+        kind = field.checksum
+        checked = text.map_batches(lambda cells: holds(cells, kind), return_dtype=pl.Boolean)
+        rules.append(("checksum", given & ~checked))
+    cleaned = _clean(field, ascii_only=ascii_only, plain=plain)
+    return Conversion(field, cleaned, value, tuple(rules))

@@ -14,8 +14,11 @@ import polars as pl
 
 from ingestion.conform.convert import Conversion, conversion, text_column
 from ingestion.conform.shape import shapes
-from ingestion.contract.model import Contract, RowRule
-from ingestion.receive.text import SOURCE_ROW, BrokenRecord
+from ingestion.contract.model import Contract, Field, RowRule
+from ingestion.receive.text import SENT, SOURCE_ROW, TOMBSTONE, BrokenRecord, Facts
+
+DELETED = "_deleted"
+NO_FACTS = Facts()
 
 FINDING_SCHEMA = {
     SOURCE_ROW: pl.Int64,
@@ -40,21 +43,30 @@ WHY = {
     "code": "代码不在代码表内",
     "pattern": "不符合约定格式",
     "length": "超过约定长度",
+    "checksum": "校验位不符",
+    "unknown_column": "合同未声明的键",
 }
 
 
 @dataclass(frozen=True)
 class Conformed:
-    """What one batch became. `rows` holds the contract's columns by name and `_source_row`."""
+    """What one batch became.
+
+    `rows` holds the contract's columns by name, `_source_row`, `_deleted` (a tombstone: only its
+    key counts) and, for a stream, the broker's time of each message.
+    """
 
     rows: pl.DataFrame
     findings: pl.DataFrame
 
 
 @lru_cache(maxsize=256)
-def conversions(contract: Contract) -> tuple[Conversion, ...]:
-    """The conversions of a contract, built once."""
-    return tuple(conversion(f) for f in contract.fields)
+def conversions(fields: tuple[Field, ...], facts: Facts) -> tuple[Conversion, ...]:
+    """The conversions of a contract's fields, built once for what is known of the bytes."""
+    return tuple(
+        conversion(f, ascii_only=f.source in facts.ascii, plain=f.source in facts.plain)
+        for f in fields
+    )
 
 
 def _name(i: int, j: int) -> str:
@@ -125,23 +137,53 @@ def _row_findings(
     return found
 
 
-def conform(contract: Contract, text: pl.DataFrame) -> Conformed:
-    """Type `text` (columns by their source names) by contract and mark what breaks a rule."""
-    plan = conversions(contract)
-    cleaned = text.select(SOURCE_ROW, *[c.clean.alias(text_column(c.field)) for c in plan])
-    wide = cleaned.with_columns(c.value.alias(c.field.name) for c in plan)
+def _tombstones(contract: Contract, columns: list[str]) -> pl.Expr:
+    """Which rows only say that their key is gone."""
+    operation = contract.operation
+    if operation is not None:
+        said = pl.col(text_column(operation)).is_in(operation.delete_values)
+        return said.fill_null(False)
+    return pl.col(TOMBSTONE) if TOMBSTONE in columns else pl.lit(False)
+
+
+def conform(
+    contract: Contract,
+    text: pl.DataFrame,
+    fields: tuple[Field, ...] | None = None,
+    facts: Facts = NO_FACTS,
+) -> Conformed:
+    """Type `text` (columns by their source names) by contract and mark what breaks a rule.
+
+    `fields` are the contract's fields as this delivery's header names them (aliases, units).
+    """
+    fields = fields or contract.fields
+    plan = conversions(fields, facts)
+    beside = [c for c in (SOURCE_ROW, SENT, TOMBSTONE) if c in text.columns]
+    cleaned = text.select(*beside, *[c.clean.alias(text_column(c.field)) for c in plan])
+    wide = cleaned.with_columns(
+        *[c.value.alias(c.field.name) for c in plan],
+        _tombstones(contract, beside).alias(DELETED),
+    )
+    may_die = contract.operation is not None or TOMBSTONE in beside
+    # Of a tombstone only the key must hold: the rest of the row is gone with the matter.
+    alive = ~pl.col(DELETED) if may_die else None
     marks = wide.select(
-        mask.fill_null(False).alias(_name(i, j))
+        (mask if alive is None or c.field.key_position is not None else mask & alive)
+        .fill_null(False)
+        .alias(_name(i, j))
         for i, c in enumerate(plan)
         for j, (_, mask) in enumerate(c.rules)
     )
-    rows = wide.select(SOURCE_ROW, *[c.field.name for c in plan])
+    kept = [c for c in beside if c != TOMBSTONE]
+    rows = wide.select(*kept, DELETED, *[c.field.name for c in plan])
     findings = _cell_findings(text, marks, plan, showable(contract))
     if contract.row_rules:
         # Local time in the rules, as an author of a contract would write them.
         ruled = rows.select(
-            ~pl.sql_expr(rule.expression).fill_null(True).alias(f"__rule_{k}")
-            for k, rule in enumerate(contract.row_rules)
+            (broken if alive is None else broken & alive).alias(f"__rule_{k}")
+            for k, broken in enumerate(
+                ~pl.sql_expr(rule.expression).fill_null(True) for rule in contract.row_rules
+            )
         )
         findings += _row_findings(rows, contract.row_rules, ruled)
     if not findings:
@@ -156,7 +198,7 @@ def broken_findings(broken: list[BrokenRecord]) -> pl.DataFrame:
     return pl.DataFrame(
         {
             SOURCE_ROW: [b.source_row for b in broken],
-            "column_name": [None] * len(broken),
+            "column_name": [b.column for b in broken],
             "rule": [b.rule for b in broken],
             "severity": ["error"] * len(broken),
             "value_shape": [b.shape for b in broken],

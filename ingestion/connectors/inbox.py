@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import calendar
+import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from ingestion import clock, places
+from ingestion.connectors import control
 from ingestion.contract.model import Contract
 from ingestion.delivery.received import Received, from_file
+from ingestion.lake.logs import read_log
 
+log = logging.getLogger("fengqiao.inbox")
 _PERIOD = r"(?P<y>\d{4})-?(?P<m>\d{2})(?:-?(?P<d>\d{2}))?"
+_SENDER = r"(?P<sender>[0-9A-Za-z-]+)"
 # The sender says the file is whole by giving it its name; these are names of drafts.
 _DRAFT = re.compile(r"^\.|\.(part|tmp|filepart)$")
 
 
+def is_draft(name: str) -> bool:
+    """Whether a sender still writes under this name."""
+    return bool(_DRAFT.search(name))
+
+
 def name_pattern(contract: Contract) -> re.Pattern[str]:
-    """The contract's `file_pattern` as a regular expression with the period's parts."""
+    """The contract's `file_pattern` as a regular expression with the period and the sender."""
     declared = str(contract.server.options["file_pattern"])
-    pieces = [re.escape(p).replace(r"\*", ".*") for p in declared.split("{period}")]
-    return re.compile("^" + _PERIOD.join(pieces) + "$")
+    parts = {"{period}": _PERIOD, "{sender}": _SENDER, "*": ".*"}
+    pieces = re.split(r"(\{period\}|\{sender\}|\*)", declared)
+    return re.compile("^" + "".join(parts.get(p, re.escape(p)) for p in pieces) + "$")
 
 
 def period_of(contract: Contract, name: str) -> tuple[date, date] | None:
@@ -39,22 +51,97 @@ def period_of(contract: Contract, name: str) -> tuple[date, date] | None:
         return None
 
 
-def receive(contract: Contract, path: Path) -> Received:
-    """One file as a delivery; a name that does not fit is refused later, with a receipt."""
-    period = period_of(contract, path.name)
+def described(contract: Contract, received: Received) -> Received:
+    """The delivery with what its name says; one that does not fit is refused, with a receipt."""
+    name, misfit = received.file_name, received.misfit
+    period = period_of(contract, name)
     if period is None:
         today = clock.as_of().date()
         wanted = contract.server.options["file_pattern"]
         misfit = f"文件名不符合约定（{wanted}）"
-        return from_file(contract, path, today, today, misfit)
-    return from_file(contract, path, *period, misfit=None)
+        return replace(received, period_start=today, period_end=today, misfit=misfit)
+    match = name_pattern(contract).match(name)
+    named = match.groupdict().get("sender") if match else None
+    if named and named not in contract.senders:
+        misfit = f"报送单位 {named} 不在合同声明之内"
+    sender = named or received.sender
+    return replace(
+        received, period_start=period[0], period_end=period[1], sender=sender, misfit=misfit
+    )
+
+
+def _beside(contract: Contract, path: Path) -> Path | None:
+    """The control file of a file, if its contract has them and it is there."""
+    suffix = control.suffix_of(contract)
+    beside = path.with_name(path.name + suffix) if suffix else None
+    return beside if beside is not None and beside.is_file() else None
+
+
+def receive(contract: Contract, path: Path) -> Received:
+    """One file as a delivery, with its control figures if there are any."""
+    today = clock.as_of().date()
+    received = from_file(contract, path, today, today, misfit=None)
+    beside = _beside(contract, path)
+    if beside is not None:
+        received = replace(received, acknowledge=lambda: beside.unlink(missing_ok=True))
+        try:
+            received = replace(received, control=control.parse(beside.read_bytes()))
+        except control.BadControl as error:
+            received = replace(received, misfit=str(error))
+    return described(contract, received)
+
+
+def _files(contract: Contract) -> list[Path]:
+    folder = places.inbox() / contract.code
+    if not folder.is_dir():
+        return []
+    suffix = control.suffix_of(contract)
+    found = [p for p in folder.iterdir() if p.is_file() and not is_draft(p.name)]
+    return sorted(p for p in found if suffix is None or not p.name.endswith(suffix))
+
+
+def waiting(contract: Contract) -> dict[str, str]:
+    """Files that may not be taken yet, and why."""
+    if control.suffix_of(contract) is None:
+        return {}
+    reasons: dict[str, str] = {}
+    for path in _files(contract):
+        received = receive(contract, path)
+        reason = control.still_waits(received.control, path.stat().st_size)
+        if reason and not received.misfit:
+            reasons[path.name] = reason
+    return reasons
+
+
+def _sweep(contract: Contract) -> None:
+    """Remove control files that a killed run left after their file's receipt.
+
+    One would be taken for the control file of the next file of that name.
+    """
+    suffix = control.suffix_of(contract)
+    folder = places.inbox() / contract.code
+    if suffix is None or not folder.is_dir():
+        return
+    alone = [p for p in folder.glob(f"*{suffix}") if not p.with_name(_without(p, suffix)).exists()]
+    for path in alone:
+        try:
+            declared = control.parse(path.read_bytes()).sha256
+        except control.BadControl:
+            continue
+        known = read_log("o01_delivery_log", feed_code=contract.code, content_sha256=declared)
+        if declared and _without(path, suffix) in known["file_name"].to_list():
+            path.unlink(missing_ok=True)
+
+
+def _without(path: Path, suffix: str) -> str:
+    return path.name.removesuffix(suffix)
 
 
 def pending(contract: Contract) -> Iterator[Received]:
     """Every whole file in the feed's inbox folder, oldest period first."""
-    folder = places.inbox() / contract.code
-    if not folder.is_dir():
-        return
-    files = [p for p in folder.iterdir() if p.is_file() and not _DRAFT.search(p.name)]
-    ready = [receive(contract, p) for p in files]
+    _sweep(contract)
+    waits = waiting(contract)
+    for name, reason in waits.items():
+        log.info("feed:%s %s %s", contract.code, name, reason)
+    ready = [receive(contract, p) for p in _files(contract) if p.name not in waits]
     yield from sorted(ready, key=lambda r: (r.period_end, r.period_start, r.file_name))

@@ -9,7 +9,18 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract.model import CLASSES, ZONED, Contract, Due, Field, RowRule, Server
+from ingestion.contract.model import (
+    CLASSES,
+    TRANSPORT,
+    ZONED,
+    ZONES,
+    Alias,
+    Contract,
+    Due,
+    Field,
+    RowRule,
+    Server,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
 REQUIRED = ("legal_basis", "archive_days", "duplicate_policy", "level_raw", "level_landed")
@@ -27,14 +38,15 @@ def _field(node: dict[str, Any], where: str) -> Field:
     ours = _custom(node)
     # A column without a class is personal: nobody looked at it (DP-02, deny by default).
     pii = str(ours.get("pii", "PERSONAL"))
-    if pii in ZONED:
-        raise ContractError(f"{where}: class {pii} needs the L4 zone, which is not set up here")
     if pii not in CLASSES:
         raise ContractError(f"{where}: unknown personal-information class {pii!r}")
     for key in ("businessName", "logicalType", "physicalType", "description", "classification"):
         if not node.get(key):
             raise ContractError(f"{where}: `{key}` is missing")
     links = node.get("relationships") or []
+    transport = ours.get("transport")
+    if transport is not None and transport not in TRANSPORT:
+        raise ContractError(f"{where}: transport is {' or '.join(TRANSPORT)}, not {transport!r}")
     return Field(
         name=node["name"],
         label=node["businessName"],
@@ -51,6 +63,12 @@ def _field(node: dict[str, Any], where: str) -> Field:
         date_forms=tuple(ours.get("date_forms", ("iso",))),
         references=links[0]["to"] if links else None,
         partition=bool(node.get("partitioned", False)),
+        source_unit=ours.get("source_unit"),
+        aliases=tuple(Alias(a["name"], a.get("unit")) for a in ours.get("aliases", ())),
+        checksum=ours.get("checksum"),
+        token=bool(ours.get("token", False)),
+        transport=transport,
+        delete_values=tuple(str(v) for v in ours.get("delete_values", ())),
     )
 
 
@@ -59,7 +77,7 @@ def _server(node: dict[str, Any]) -> Server:
     return Server(
         type=node["type"],
         format=str(node.get("format") or ours.get("format")),
-        location=str(node.get("location") or node.get("path")),
+        location=str(node.get("location") or node.get("path") or node.get("host")),
         options=ours,
     )
 
@@ -69,6 +87,38 @@ def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
         return value if isinstance(value, date) else date.fromisoformat(str(value))
 
     return tuple(Due(day(e["from"]), e["period"], e["due"]) for e in entries)
+
+
+def _check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) -> None:
+    """The rules that hold between a contract's keys, versions and kind of delivery."""
+    policy, names = ours["duplicate_policy"], [f.name for f in fields]
+    keys = [f for f in fields if f.key_position is not None]
+    if policy not in ("latest", "none", "append"):
+        raise ContractError(f"{where}: duplicate_policy is latest, none or append, not {policy!r}")
+    optional = [f.name for f in keys if not f.required]
+    if policy == "latest" and (optional or not keys):
+        lacking = ", ".join(optional) or "a primary key"
+        raise ContractError(f"{where}: duplicate_policy latest needs {lacking} in every row")
+    version = ours.get("version")
+    if version is not None and version not in names:
+        raise ContractError(f"{where}: version column {version!r} is not declared")
+    snapshot = ours.get("snapshot")
+    if snapshot not in (None, "all", "period"):
+        raise ContractError(f"{where}: snapshot is all or period, not {snapshot!r}")
+    operations = [f for f in fields if f.transport == "operation"]
+    if len(operations) > 1 or any(not f.delete_values for f in operations):
+        raise ContractError(f"{where}: one operation column, with its delete_values")
+    if policy != "latest" and (snapshot or operations or ours.get("history")):
+        raise ContractError(f"{where}: snapshots, tombstones and history need policy latest")
+
+
+def _check_zone(where: str, zone: str | None, fields: tuple[Field, ...]) -> None:
+    """Health and minors' data lives in its zone, and nothing else does (decision 7)."""
+    zoned = sorted({f.pii for f in fields if f.pii in ZONED})
+    if zone is None and zoned:
+        raise ContractError(f"{where}: class {', '.join(zoned)} needs an L4 zone, none is declared")
+    if zone is not None and zone not in ZONES:
+        raise ContractError(f"{where}: zone is {' or '.join(ZONES)}, not {zone!r}")
 
 
 @lru_cache(maxsize=512)
@@ -91,23 +141,15 @@ def _load(path: Path, stamp: int) -> Contract:
     table = doc["schema"][0]
     fields = tuple(_field(p, f"{where}: {p['name']}") for p in table["properties"])
     names = [f.name for f in fields]
-    for taken in (names, [f.source for f in fields]):
+    sources = [s for f in fields for s in (f.source, *(a.source for a in f.aliases))]
+    for taken in (names, sources):
         twice = sorted({n for n in taken if taken.count(n) > 1})
         if twice:
             raise ContractError(f"{where}: declared twice: {', '.join(twice)}")
     quality = table.get("quality") or []
     rules = [q for q in quality if q.get("engine") == "conformance"]
-    policy = ours["duplicate_policy"]
-    keys = [f for f in fields if f.key_position is not None]
-    if policy not in ("latest", "none"):
-        raise ContractError(f"{where}: duplicate_policy is latest or none, not {policy!r}")
-    optional = [f.name for f in keys if not f.required]
-    if policy == "latest" and (optional or not keys):
-        lacking = ", ".join(optional) or "a primary key"
-        raise ContractError(f"{where}: duplicate_policy latest needs {lacking} in every row")
-    version = ours.get("version")
-    if version is not None and version not in names:
-        raise ContractError(f"{where}: version column {version!r} is not declared")
+    _check_policy(where, ours, fields)
+    _check_zone(where, ours.get("zone"), fields)
     return Contract(
         code=doc["id"].removeprefix("feed:"),
         version=str(doc["version"]),
@@ -129,7 +171,7 @@ def _load(path: Path, stamp: int) -> Contract:
         table_rules=tuple(q for q in quality if q.get("engine") != "conformance"),
         calendar=_calendar(ours.get("calendar") or []),
         duplicate_policy=ours["duplicate_policy"],
-        version_field=version,
+        version_field=ours.get("version"),
         level_raw=ours["level_raw"],
         level_landed=ours["level_landed"],
         legal_basis=ours["legal_basis"],
@@ -139,6 +181,10 @@ def _load(path: Path, stamp: int) -> Contract:
         region_code=ours.get("region_code"),
         serve=bool(ours.get("serve", False)),
         path=path.name,
+        zone=ours.get("zone"),
+        history=bool(ours.get("history", False)),
+        snapshot=ours.get("snapshot"),
+        senders=tuple(str(s) for s in ours.get("senders", ())),
     )
 
 

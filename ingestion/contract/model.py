@@ -14,9 +14,20 @@ from typing import Any
 DROPPED = frozenset({"NAME", "ID", "ADDR", "FREE", "BANK", "PLATE", "PERSONAL"})
 TOKENISED = frozenset({"IDT", "STAFF", "CASE"})
 PRESENCE_ONLY = frozenset({"PHONE"})
-CLASSES = DROPPED | TOKENISED | PRESENCE_ONLY | {"none"}
-# Classes of the L4 zone; a contract that uses one is refused until that zone exists.
-ZONED = frozenset({"HEALTH", "MINOR", "BIRTH"})
+# Kept, but only in the L4 zone of their domain: the contract must name that zone (decision 7).
+ZONED = frozenset({"HEALTH", "MINOR"})
+CLASSES = DROPPED | TOKENISED | PRESENCE_ONLY | ZONED | {"none"}
+ZONES = ("health", "minors")
+# What a column of the delivery says about the row instead of about the matter; never landed.
+TRANSPORT = ("version", "operation")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """Another header under which a source sends the column, perhaps in another unit."""
+
+    source: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,11 +49,17 @@ class Field:
     date_forms: tuple[str, ...] = ("iso",)
     references: str | None = None
     partition: bool = False
+    source_unit: str | None = None  # the unit it is sent in, where that is not `unit`
+    aliases: tuple[Alias, ...] = ()
+    checksum: str | None = None  # GB 32100 | GB 11643
+    token: bool = False  # a zoned column whose value is tokenised once more
+    transport: str | None = None
+    delete_values: tuple[str, ...] = ()  # of an operation column: the row is a tombstone
 
     @property
     def landed_name(self) -> str | None:
         """The column's name in the lake; None when the column is dropped at the door."""
-        if self.pii in DROPPED:
+        if self.pii in DROPPED or self.transport:
             return None
         return f"has_{self.name}" if self.pii in PRESENCE_ONLY else self.name
 
@@ -72,12 +89,19 @@ class Due:
 
 @dataclass(frozen=True)
 class Server:
-    """Where the feed comes from: file format or API, as the contract declares it."""
+    """Where the feed comes from, as the contract declares it."""
 
-    type: str  # local | api
+    type: str  # local | s3 | sftp | api | kafka | custom (with `connector: sql`)
     format: str  # csv | xlsx | json
     location: str
     options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """Which connector reads it: inbox, s3, sftp, api, kafka or sql."""
+        if self.type == "custom":
+            return str(self.options["connector"])
+        return "inbox" if self.type == "local" else self.type
 
 
 @dataclass(frozen=True)
@@ -109,7 +133,7 @@ class Contract:
     row_rules: tuple[RowRule, ...]
     table_rules: tuple[dict[str, Any], ...]
     calendar: tuple[Due, ...]
-    duplicate_policy: str  # latest | none
+    duplicate_policy: str  # latest | none | append
     version_field: str | None
     level_raw: str
     level_landed: str
@@ -120,6 +144,10 @@ class Contract:
     region_code: str | None
     serve: bool
     path: str
+    zone: str | None = None  # health | minors: an L4 zone with its own lake
+    history: bool = False  # every version is kept beside the newest (slowly changing dimension)
+    snapshot: str | None = None  # all | period: a delivery is the whole state of that scope
+    senders: tuple[str, ...] = ()  # codes of the agencies that each send a delivery per period
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -129,6 +157,15 @@ class Contract:
     @property
     def partition_field(self) -> str | None:
         return next((f.name for f in self.fields if f.partition), None)
+
+    @property
+    def operation(self) -> Field | None:
+        """The transport column that says whether a row is a tombstone."""
+        return next((f for f in self.fields if f.transport == "operation"), None)
+
+    @property
+    def is_stream(self) -> bool:
+        return self.server.type == "kafka"
 
     @property
     def landed(self) -> tuple[Field, ...]:

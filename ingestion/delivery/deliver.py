@@ -7,7 +7,6 @@ leaves the last good state, and the next run finishes the rest.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -15,15 +14,15 @@ from typing import Any
 import polars as pl
 
 from ingestion import clock
-from ingestion.contract.calendar import find_period
 from ingestion.contract.model import Contract
 from ingestion.delivery import archive, reading, receipt, refusals
+from ingestion.delivery.account import make_receipt, quarantine_rows, reasons
 from ingestion.delivery.reading import Reading, Refused
 from ingestion.delivery.receipt import Receipt
 from ingestion.delivery.received import Received, delivery_id
 from ingestion.lake import commit, logs
-from ingestion.lake.merge import Counts
-from ingestion.lake.tables import ROW_META, content_schema, feed_schema
+from ingestion.lake.merge import Change, Counts
+from ingestion.lake.tables import ROW_META, feed_schema, open_feed
 from ingestion.receive.text import SOURCE_ROW
 
 log = logging.getLogger("fengqiao.deliver")
@@ -36,49 +35,136 @@ def _silent(_step: str) -> None:
 
 def deliver(received: Received, reached: Step = _silent) -> Receipt:
     """Take one delivery in; `reached` is told each durable step (kill tests aim with it)."""
-    contract = received.contract
-    draft, sha256 = archive.store(received)
-    identity = delivery_id(received, sha256)
-    archive.keep(draft, received, identity)
-    reached("archived")
-    known = logs.read_log("o01_delivery_log", delivery_id=identity)
-    if known.height:
-        first = receipt.from_row(known.row(0, named=True))
-        receipt.publish(first, _stored_reasons(identity))
-        _leave_inbox(received)
-        log.info("%s", receipt.repeated(first).words())
-        return receipt.repeated(first)
-    try:
-        result = reading.read(received)
-    except Refused as refusal:
-        made = _refuse(received, identity, sha256, refusal, reached)
-    else:
-        made = _accept(contract, received, identity, sha256, result, reached)
+    streamed = received.contract.duplicate_policy == "append"
+    with archive.Archiving(received, meanwhile=streamed) as archiving:
+        identity = delivery_id(received, archiving.sha256)
+        known = logs.read_log("o01_delivery_log", delivery_id=identity)
+        if known.height or not streamed:
+            archiving.keep(identity)
+            reached("archived")
+        if known.height:
+            return _again(received, receipt.from_row(known.row(0, named=True)))
+        try:
+            _check_content(received, archiving.sha256)
+            take = _append if streamed else _accept
+            made = take(received, identity, archiving, reached)
+        except Refused as refusal:
+            archiving.keep(identity)
+            made = _refuse(received, identity, archiving.sha256, refusal, reached)
     log.log(logging.WARNING if made.refusal else logging.INFO, "%s", made.words())
     return made
 
 
+def _again(received: Received, first: Receipt) -> Receipt:
+    """The same delivery once more: nothing changes but that the inbox is cleared."""
+    receipt.publish(first, _stored_reasons(first.delivery_id))
+    _leave_inbox(received)
+    log.info("%s", receipt.repeated(first).words())
+    return receipt.repeated(first)
+
+
 def _accept(
-    contract: Contract,
-    received: Received,
-    identity: str,
-    sha256: str,
-    result: Reading,
-    reached: Step,
+    received: Received, identity: str, archiving: archive.Archiving, reached: Step
 ) -> Receipt:
-    quarantine = _quarantine_rows(received, identity, result.findings)
-    refusals.write(contract, identity, result.refused_text, result.findings)
-    reached("workbook")
-    if quarantine.height:
-        logs.append_log("quarantine", quarantine, transaction=identity)
-    reached("quarantine")
-    rows = lake_rows(contract, received, identity, result)
-    counts = commit.commit(contract, identity, rows) if rows.height else Counts()
+    contract = received.contract
+    result = reading.read(received)
+    _check_rows(received, result.records)
+    rows = lake_rows(received, identity, result.rows, result.findings)
+    change = _planned(contract, identity, rows, result)
+    quarantine = _quarantine(received, identity, result, reached)
+    counts = Counts()
+    if change is not None:
+        commit.keep_versions(contract, identity, change)
+        reached("history")
+        counts = commit.commit(contract, identity, change)
     reached("data")
-    made = _receipt(received, identity, sha256, result, counts)
+    made = make_receipt(received, identity, archiving.sha256, result, counts)
     made.check()
-    _end(received, made, _reasons(quarantine), reached)
+    _end(received, made, reasons(quarantine), reached)
     return made
+
+
+def _append(
+    received: Received, identity: str, archiving: archive.Archiving, reached: Step
+) -> Receipt:
+    """A delivery of rows that only ever come new: streamed, never whole in memory.
+
+    Archive and quarantine are written when the last row has been read, before the commit.
+    """
+    _check_period(received, identity)
+    contract = received.contract
+    reader = reading.Reader(received)
+    left: list[tuple[Reading, pl.DataFrame]] = []
+
+    def before_commit() -> None:
+        archiving.keep(identity)
+        reached("archived")
+        _check_rows(received, reader.records)
+        result = reader.whole(pl.DataFrame())
+        left.append((result, _quarantine(received, identity, result, reached)))
+
+    parts = (lake_rows(received, identity, part, reader.part_findings) for part in reader.parts())
+    inserted = commit.append(contract, identity, parts, before_commit)
+    reached("data")
+    result, quarantine = left[0]
+    made = make_receipt(received, identity, archiving.sha256, result, Counts(inserted=inserted))
+    made.check()
+    _end(received, made, reasons(quarantine), reached)
+    return made
+
+
+def _check_period(received: Received, identity: str) -> None:
+    """Rows that only come new cannot be sent again in another form: nothing would tell them."""
+    log_of_feed = logs.read_log("o01_delivery_log", feed_code=received.contract.code)
+    same = log_of_feed.filter(
+        (pl.col("period_start") == received.period_start)
+        & (pl.col("period_end") == received.period_end)
+        & (pl.col("sender") == received.sender)
+        & (pl.col("status") != "4")
+        & (pl.col("delivery_id") != identity)
+    )
+    if same.height and received.sequence is None:
+        reason = "该期数据已收到；追加型数据不能以不同内容重报，请先联系撤回"
+        raise Refused("period_received", reason, [], None)
+
+
+def _quarantine(received: Received, identity: str, result: Reading, reached: Step) -> pl.DataFrame:
+    """Write the agency's workbook and the quarantine; gives the rows of the latter."""
+    rows = quarantine_rows(received, identity, result.findings)
+    refusals.write(received.contract, identity, result.refused_text, result.findings)
+    reached("workbook")
+    if rows.height:
+        logs.append_log("quarantine", rows, transaction=identity)
+    reached("quarantine")
+    return rows
+
+
+def _planned(
+    contract: Contract, identity: str, rows: pl.DataFrame, result: Reading
+) -> Change | None:
+    """What the rows would do; nothing where there are none. A repeated commit plans anew, which
+    changes nothing, because the table says that it has the delivery."""
+    if not rows.height:
+        return None
+    try:
+        return commit.plan(contract, open_feed(contract), rows, result.refused_keys)
+    except commit.ShrunkError as error:
+        reason = f"全量快照缺少 {error.gone} 行（现有 {error.live} 行），疑似不完整"
+        raise Refused("snapshot_shrank", reason, [], result.records) from error
+
+
+def _check_content(received: Received, sha256: str) -> None:
+    """What the sender said of the bytes must hold, or the delivery is not what was sent."""
+    said = received.control
+    if said and said.sha256 and said.sha256.lower() != sha256:
+        raise Refused("control_figures", "文件摘要与控制文件不符", [], None)
+
+
+def _check_rows(received: Received, records: int) -> None:
+    said = received.control
+    if said and said.rows_n is not None and said.rows_n != records:
+        reason = f"控制文件声明 {said.rows_n} 行，实收 {records} 行"
+        raise Refused("control_figures", reason, [], records)
 
 
 def _refuse(
@@ -96,30 +182,33 @@ def _refuse(
         },
         schema_overrides={SOURCE_ROW: pl.Int64, "column_name": pl.String, "value": pl.String},
     )
-    quarantine = _quarantine_rows(received, identity, findings)
+    quarantine = quarantine_rows(received, identity, findings)
     logs.append_log("quarantine", quarantine, transaction=identity)
     reached("quarantine")
     empty = Reading(pl.DataFrame(), findings, pl.DataFrame(), refusal.rows or 0)
-    made = _receipt(received, identity, sha256, empty, Counts(), refusal)
+    made = make_receipt(received, identity, sha256, empty, Counts(), refusal)
     made.check()
-    _end(received, made, _reasons(quarantine), reached)
+    _end(received, made, reasons(quarantine), reached)
     return made
 
 
 def lake_rows(
-    contract: Contract, received: Received, identity: str, result: Reading
+    received: Received, identity: str, rows: pl.DataFrame, findings: pl.DataFrame
 ) -> pl.DataFrame:
-    """The clean rows with everything a stored row carries."""
-    if not result.rows.height:
-        return pl.DataFrame(schema=feed_schema(contract))
-    warned = (
-        result.findings.filter(pl.col("severity") == "warning")
-        .group_by(SOURCE_ROW)
-        .agg(pl.col("rule").unique().sort().str.join(",").alias("_warnings"))
-    )
+    """Clean rows with everything a stored row carries."""
+    schema = feed_schema(received.contract)
+    if not rows.height:
+        return pl.DataFrame(schema=schema)
     end = pl.lit(received.period_end).cast(pl.Datetime("us"))
     fallback = end.dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
-    rows = result.rows.join(warned, on=SOURCE_ROW, how="left", maintain_order="left")
+    warned = findings.filter(pl.col("severity") == "warning")
+    if warned.height:
+        names = warned.group_by(SOURCE_ROW).agg(
+            pl.col("rule").unique().sort().str.join(",").alias("_warnings")
+        )
+        rows = rows.join(names, on=SOURCE_ROW, how="left", maintain_order="left")
+    else:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias("_warnings"))
     rows = rows.with_columns(
         pl.lit(identity).alias("_delivery_id"),
         pl.col("_valid_from").fill_null(fallback),
@@ -130,100 +219,20 @@ def lake_rows(
         .cast(ROW_META["_loaded_at"])
         .alias("_loaded_at"),
     )
-    if "_warnings" not in rows.columns:
-        rows = rows.with_columns(pl.lit(None, pl.String).alias("_warnings"))
-    schema = {**content_schema(contract), **ROW_META}
     return rows.select(pl.col(c).cast(t) for c, t in schema.items())
 
 
-def _quarantine_rows(received: Received, identity: str, findings: pl.DataFrame) -> pl.DataFrame:
-    """Findings as rows of the quarantine table; warnings of refused rows would only repeat."""
-    refused = findings.filter(pl.col("severity") == "error")[SOURCE_ROW]
-    kept = findings.filter(
-        (pl.col("severity") == "error") | ~pl.col(SOURCE_ROW).is_in(refused.implode())
-    )
-    return kept.select(
-        pl.lit(received.contract.code).alias("feed_code"),
-        pl.lit(identity).alias("delivery_id"),
-        pl.lit(received.file_name).alias("file_name"),
-        pl.col(SOURCE_ROW).alias("source_row"),
-        "column_name",
-        "rule",
-        "severity",
-        "value_shape",
-        "value",
-        pl.col("reason").alias("reason_zh"),
-        pl.lit(clock.as_of()).dt.convert_time_zone("UTC").alias("landed_time"),
-    ).sort("source_row", "column_name", "rule", nulls_last=False)
-
-
-def _receipt(
-    received: Received,
-    identity: str,
-    sha256: str,
-    result: Reading,
-    counts: Counts,
-    refusal: Refused | None = None,
-) -> Receipt:
-    contract = received.contract
-    landed = clock.as_of()
-    period = find_period(contract, received.period_start, received.period_end)
-    on_time = period is None or landed <= period.due
-    warned = result.findings.filter(pl.col("severity") == "warning")
-    rows = refusal.rows if refusal else result.records
-    quarantined = (refusal.rows or 0) if refusal else result.quarantined
-    schema = "\x1f".join(result.columns)
-    return Receipt(
-        delivery_id=identity,
-        feed_code=contract.code,
-        feed_table=contract.table,
-        owner_org_code=contract.owner_org_code,
-        region_code=contract.region_code,
-        sender=received.sender,
-        file_name=received.file_name,
-        # A file may name only the last day of its period; the calendar knows the first.
-        period_start=period.period_start if period else received.period_start,
-        period_end=received.period_end,
-        due_time=period.due if period else None,
-        landed_time=landed,
-        rows_n=rows,
-        inserted_n=counts.inserted,
-        updated_n=counts.updated,
-        deleted_n=counts.deleted,
-        unchanged_n=counts.unchanged,
-        superseded_n=counts.superseded,
-        quarantined_n=quarantined,
-        indistinguishable_n=counts.indistinguishable,
-        warned_n=int(warned[SOURCE_ROW].n_unique()) if warned.height else 0,
-        valid_rows_n=0 if refusal else result.records - quarantined,
-        content_sha256=sha256,
-        schema_hash=hashlib.sha256(schema.encode()).hexdigest()[:16] if schema else None,
-        contract_version=contract.version,
-        status="4" if refusal else ("1" if on_time else "2"),
-        refusal=f"{refusal.rule}: {refusal.reason}" if refusal else None,
-        is_backfill=bool(period and period.period_start != period.period_end),
-    )
-
-
-def _reasons(quarantine: pl.DataFrame) -> list[dict[str, Any]]:
-    grouped = quarantine.group_by("rule", "column_name", "severity", "reason_zh").agg(
-        pl.col("source_row").n_unique().alias("rows_n"),
-        pl.col("source_row").sort().head(20).alias("first_rows"),
-    )
-    return grouped.sort("rule", "column_name", "severity", "reason_zh").to_dicts()
-
-
 def _stored_reasons(identity: str) -> list[dict[str, Any]]:
-    return _reasons(logs.read_log("quarantine", delivery_id=identity))
+    return reasons(logs.read_log("quarantine", delivery_id=identity))
 
 
-def _end(received: Received, made: Receipt, reasons: list[dict[str, Any]], reached: Step) -> None:
+def _end(received: Received, made: Receipt, why: list[dict[str, Any]], reached: Step) -> None:
     """Outbox, O01, out of the inbox, in this order.
 
     The JSON is derived, so writing it first costs nothing; written last it would be missing for
     good when a pull from an API is killed here, because its period then counts as received.
     """
-    receipt.publish(made, reasons)
+    receipt.publish(made, why)
     reached("outbox")
     logs.append_log("o01_delivery_log", made.row(), transaction=made.delivery_id)
     reached("receipt")
@@ -234,3 +243,5 @@ def _end(received: Received, made: Receipt, reasons: list[dict[str, Any]], reach
 def _leave_inbox(received: Received) -> None:
     if received.inbox_file is not None:
         received.inbox_file.unlink(missing_ok=True)
+    if received.acknowledge is not None:
+        received.acknowledge()

@@ -1,34 +1,28 @@
 """A received stream through conformance and protection: clean rows, findings, refused text.
 
-Everything here is in memory and per delivery; nothing is written.
+Everything here is in memory, batch by batch; nothing is written.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ingestion import keys
-from ingestion.conform.rows import FINDING_SCHEMA, LOOKS_PERSONAL, broken_findings, conform
-from ingestion.conform.shape import shape
+from ingestion.conform.rows import FINDING_SCHEMA, broken_findings, conform
 from ingestion.contract.model import Contract
+from ingestion.delivery.opening import Opened, Refused, open_text
 from ingestion.delivery.received import Received
 from ingestion.protect.columns import protect
-from ingestion.receive import delimited, ndjson, workbook
-from ingestion.receive.text import SOURCE_ROW, BrokenRecord, TextStream, Unreadable
+from ingestion.receive.text import SENT, SOURCE_ROW, Unreadable
+
+__all__ = ["Reader", "Reading", "Refused", "read"]
 
 # Refused rows kept for the agency's workbook; more than this says "and so on".
 WORKBOOK_ROWS = 20_000
-
-
-class Refused(Exception):
-    """A delivery refused whole. `rows` is None where nobody could count its records."""
-
-    def __init__(self, rule: str, reason: str, columns: list[str], rows: int | None) -> None:
-        super().__init__(reason)
-        self.rule, self.reason, self.columns, self.rows = rule, reason, columns, rows
 
 
 @dataclass
@@ -40,6 +34,8 @@ class Reading:
     refused_text: pl.DataFrame
     records: int
     columns: list[str] = field(default_factory=list)
+    # Keys that stand in refused rows, where they could be read; None where one could not.
+    refused_keys: pl.DataFrame | None = None
 
     @property
     def quarantined(self) -> int:
@@ -47,60 +43,10 @@ class Reading:
         return int(errors[SOURCE_ROW].n_unique()) if errors.height else 0
 
 
-def stream(received: Received) -> TextStream:
-    """Open the received stream by the contract's format."""
-    contract = received.contract
-    options = contract.server.options
-    declared = [f.source for f in contract.fields]
-    match contract.server.format:
-        case "csv":
-            return delimited.read(received.open, options.get("encoding", "utf-8"), declared)
-        case "xlsx":
-            with received.open() as source:
-                content = source.read()
-            return workbook.read(
-                content,
-                sheet=int(options.get("sheet", 1)),
-                header_row=int(options.get("header_row", 1)),
-                footer_pattern=options.get("footer_pattern"),
-                declared=declared,
-            )
-        case "json":
-            with received.open() as source:
-                content = source.read()
-            return ndjson.read(content, declared)
-    raise ValueError(f"{contract.path}: no reader for format {contract.server.format!r}")
-
-
-def _count(opened: TextStream) -> int | None:
-    try:
-        return sum(b.height for b in opened.batches) + len(opened.broken)
-    except Unreadable:
-        return None
-
-
-def _check_columns(contract: Contract, opened: TextStream) -> None:
-    declared = [f.source for f in contract.fields]
-    unknown = [c for c in opened.columns if c not in declared]
-    missing = [c for c in declared if c not in opened.columns]
-    if unknown and 2 * len(missing) > len(declared) and contract.server.format != "json":
-        # Most names are not there: the first row is data, counts as a row and must not be shown.
-        rows = _count(opened)
-        raise Refused("no_header", "首行不是合同声明的列名", [], None if rows is None else rows + 1)
-    if unknown:
-        unknown = [shape(c) if re.search(LOOKS_PERSONAL, c) else c[:60] for c in unknown]
-        named = "、".join(unknown)
-        reason = f"合同未声明的列：{named}"
-        raise Refused("unknown_column", reason, unknown, _count(opened))
-    # A JSON record may leave out what is null; a file's header may not leave out a column.
-    if missing and contract.server.format != "json":
-        named = "、".join(missing)
-        raise Refused("missing_column", f"缺少合同声明的列：{named}", missing, _count(opened))
-
-
 def _versioned(contract: Contract, rows: pl.DataFrame) -> pl.Expr:
     if contract.version_field is None:
-        return pl.lit(None, pl.Datetime("us", "UTC"))
+        sent = SENT in rows.columns
+        return pl.col(SENT) if sent else pl.lit(None, pl.Datetime("us", "UTC"))
     column = pl.col(contract.version_field)
     if rows.schema[contract.version_field] == pl.Date:
         local = column.cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Shanghai")
@@ -115,58 +61,102 @@ def _month(contract: Contract, rows: pl.DataFrame) -> pl.Expr:
     column = pl.col(name)
     if rows.schema[name] != pl.Date:
         column = column.dt.convert_time_zone("Asia/Shanghai")
+    first, last = rows.select(column.min().alias("a"), column.max().alias("b")).row(0)
+    if first is not None and f"{first:%Y-%m}" == f"{last:%Y-%m}" and not rows[name].has_nulls():
+        return pl.lit(f"{first:%Y-%m}")  # most batches of a large file lie in one month
     return column.dt.strftime("%Y-%m").fill_null("0000-00")
 
 
-def read(received: Received) -> Reading:
-    """Read, conform and protect a whole delivery; raises `Refused` for one refused whole."""
-    contract = received.contract
-    if received.misfit:
-        raise Refused("file_name", received.misfit, [], None)
+@contextmanager
+def _unreadable_is_refused() -> Iterator[None]:
     try:
-        opened = stream(received)
-        _check_columns(contract, opened)
-        return _collect(contract, opened)
+        yield
     except Unreadable as error:
         raise Refused("unreadable", str(error), [], None) from error
 
 
-def _collect(contract: Contract, opened: TextStream) -> Reading:
-    kept, findings, refused = [], [], []
-    records = 0
-    room = WORKBOOK_ROWS
-    declared = [f.source for f in contract.fields]
-    for text in opened.batches:
-        records += text.height
-        absent = [c for c in declared if c not in text.columns]
+class Reader:
+    """One pass over a delivery. The other attributes are complete once `parts` is exhausted."""
+
+    def __init__(self, received: Received) -> None:
+        self.contract = received.contract
+        if received.misfit:
+            raise Refused("file_name", received.misfit, [], None)
+        with _unreadable_is_refused():
+            self._opened: Opened = open_text(received)
+        self.columns = self._opened.text.columns
+        self.records = 0
+        self.part_findings = pl.DataFrame(schema=FINDING_SCHEMA)  # of the part given last
+        self._findings: list[pl.DataFrame] = []
+        self._refused: list[pl.DataFrame] = []
+        self._room = WORKBOOK_ROWS
+
+    @property
+    def _sources(self) -> list[str]:
+        return [f.source for f in self._opened.fields]
+
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """The clean rows, batch by batch, in the order of the stream."""
+        with _unreadable_is_refused():
+            for text in self._opened.text.batches:
+                yield self._part(text)
+        broken = self._opened.text.broken
+        self.records += len(broken)
+        if broken:
+            self._findings.append(broken_findings(broken))
+
+    def _part(self, text: pl.DataFrame) -> pl.DataFrame:
+        self.records += text.height
+        absent = [c for c in self._sources if c not in text.columns]
         text = text.with_columns(pl.lit(None, pl.String).alias(c) for c in absent)
-        done = conform(contract, text)
-        safe = protect(contract, done.rows, keys.token_key)
-        meta = done.rows.select(
-            SOURCE_ROW,
-            _versioned(contract, done.rows).alias("_valid_from"),
-            _month(contract, done.rows).alias("_month"),
-        )
-        kept.append(safe.join(meta, on=SOURCE_ROW, how="left", maintain_order="left"))
+        done = conform(self.contract, text, self._opened.fields, self._opened.text.facts)
+        self.part_findings = done.findings
         if done.findings.height:
-            findings.append(done.findings)
+            self._findings.append(done.findings)
             bad = done.findings.filter(pl.col("severity") == "error")[SOURCE_ROW].unique()
-            rows = text.filter(pl.col(SOURCE_ROW).is_in(bad.implode())).head(room)
-            room -= rows.height
-            refused.append(rows.select(*declared, SOURCE_ROW))
-    records += len(opened.broken)
-    findings.append(_broken(opened.broken))
-    empty_text = pl.DataFrame(schema={**dict.fromkeys(declared, pl.String), SOURCE_ROW: pl.Int64})
-    if not kept:
-        return Reading(pl.DataFrame(), pl.concat(findings), empty_text, records, opened.columns)
-    return Reading(
-        pl.concat(kept),
-        pl.concat(findings),
-        pl.concat(refused) if refused else empty_text,
-        records,
-        opened.columns,
-    )
+            rows = text.filter(pl.col(SOURCE_ROW).is_in(bad.implode())).head(self._room)
+            self._room -= rows.height
+            self._refused.append(rows.select(*self._sources, SOURCE_ROW))
+        rows = done.rows.with_columns(
+            _versioned(self.contract, done.rows).alias("_valid_from"),
+            _month(self.contract, done.rows).alias("_month"),
+        )
+        return protect(self.contract, rows, keys.token_key)
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """All findings, one row per broken rule of a row."""
+        empty = pl.DataFrame(schema=FINDING_SCHEMA)
+        return pl.concat(self._findings) if self._findings else empty
+
+    @property
+    def refused_text(self) -> pl.DataFrame:
+        """The first refused rows as they came, by source column."""
+        schema = {**dict.fromkeys(self._sources, pl.String), SOURCE_ROW: pl.Int64}
+        return pl.concat(self._refused) if self._refused else pl.DataFrame(schema=schema)
+
+    def refused_keys(self) -> pl.DataFrame | None:
+        """The keys that stand in refused rows; None where a row has none that can be read."""
+        fields = [f for f in self._opened.fields if f.key_position is not None]
+        errors = self.findings.filter(pl.col("severity") == "error")
+        text = self.refused_text
+        unread = errors["column_name"].is_in([f.source for f in fields]).any()
+        if unread or errors[SOURCE_ROW].n_unique() != text.height:
+            return None
+        if any(f.logical != "string" or f.landed_name != f.name for f in fields):
+            return None if text.height else pl.DataFrame()
+        return text.select(pl.col(f.source).str.strip_chars().alias(f.name) for f in fields)
+
+    def whole(self, rows: pl.DataFrame) -> Reading:
+        """The reading once all parts are in `rows`."""
+        keys_of_refused = self.refused_keys() if self.contract.snapshot else None
+        return Reading(
+            rows, self.findings, self.refused_text, self.records, self.columns, keys_of_refused
+        )
 
 
-def _broken(broken: list[BrokenRecord]) -> pl.DataFrame:
-    return broken_findings(broken) if broken else pl.DataFrame(schema=FINDING_SCHEMA)
+def read(received: Received) -> Reading:
+    """Read, conform and protect a whole delivery; raises `Refused` for one refused whole."""
+    reader = Reader(received)
+    parts = list(reader.parts())
+    return reader.whole(pl.concat(parts) if parts else pl.DataFrame())

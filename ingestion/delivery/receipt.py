@@ -42,6 +42,7 @@ class Receipt:
     inserted_n: int
     updated_n: int
     deleted_n: int
+    vanished_n: int
     unchanged_n: int
     superseded_n: int
     quarantined_n: int
@@ -86,16 +87,19 @@ class Receipt:
             rows = "rows unknown" if self.rows_n is None else f"{self.rows_n:,} rows"
             return f"{head}: refused whole ({rows}): {self.refusal}"
         again = "already received; " if self.repeated else ""
+        also = f"; {self.vanished_n:,} stored rows vanished" if self.vanished_n else ""
         return (
             f"{head}: {again}{self.rows_n:,} in = {self.inserted_n:,} inserted + "
             f"{self.updated_n:,} updated + {self.deleted_n:,} deleted + {self.unchanged_n:,} "
             f"unchanged + {self.superseded_n:,} superseded + {self.quarantined_n:,} quarantined"
+            f"{also}"
         )
 
 
 def from_row(row: dict[str, Any]) -> Receipt:
     """A receipt read back from O01."""
-    return Receipt(**{k: row[k] for k in DELIVERY_LOG})
+    values = {k: row[k] for k in DELIVERY_LOG}
+    return Receipt(**{**values, "vanished_n": values["vanished_n"] or 0})
 
 
 def repeated(first: Receipt) -> Receipt:
@@ -106,6 +110,7 @@ def repeated(first: Receipt) -> Receipt:
             "inserted_n": 0,
             "updated_n": 0,
             "deleted_n": 0,
+            "vanished_n": 0,
             "superseded_n": 0,
             "unchanged_n": first.rows_n - first.quarantined_n,
         }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,11 +15,26 @@ from ingestion.contract.model import Contract
 
 
 @dataclass(frozen=True)
+class Control:
+    """Figures that a sender declares beside a delivery, for us to check against.
+
+    `sums` are totals by source column, in the unit in which the column is sent.
+    """
+
+    size_bytes: int | None = None
+    sha256: str | None = None
+    rows_n: int | None = None
+    sums: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Received:
     """One delivery as it came.
 
     `period_start`/`period_end` are declared by the sender (file name, window asked for), both
-    inclusive; `inbox_file` is set when a file must leave the inbox after its receipt.
+    inclusive; `inbox_file` is set when a file must leave the inbox after its receipt, and
+    `acknowledge` is called then (delete the remote file, commit offsets); it may be called again.
+    `sequence` is the stretch of a stream, "topic/partition/first-last": its identity.
     """
 
     contract: Contract
@@ -30,6 +46,9 @@ class Received:
     inbox_file: Path | None = None
     misfit: str | None = None  # why the file's name does not fit the contract
     replay_of: str | None = None  # the delivery that this one takes in again
+    sequence: str | None = None
+    control: Control | None = None
+    acknowledge: Callable[[], None] | None = None
 
     def replayed(self, delivery_id: str) -> Received:
         """The same content as a delivery of its own: the contract may have changed since."""
@@ -71,8 +90,11 @@ def delivery_id(received: Received, content_sha256: str) -> str:
         (
             c.code,
             received.sender,
-            received.period_start.isoformat(),
-            received.period_end.isoformat(),
+            *(
+                (received.sequence,)
+                if received.sequence
+                else (received.period_start.isoformat(), received.period_end.isoformat())
+            ),
             content_sha256,
             *([received.replay_of] if received.replay_of else []),
         )

@@ -26,6 +26,8 @@ ADVICE = {
     "code": "请使用代码表内的代码",
     "pattern": "请按约定格式填写",
     "length": "请缩短到约定长度",
+    "checksum": "请核对号码",
+    "unknown_column": "请先书面通知新增的列，再报送",
 }
 
 

@@ -15,6 +15,8 @@ Level: L1 (open) to L4 (most sensitive), DB33/T 2351. Landed as: what the lake k
 
 
 def _landed(field: Field) -> str:
+    if field.transport:
+        return "— (传输用 / transport)"
     if field.landed_name is None:
         return "— (不落湖 / dropped)"
     return (
@@ -26,8 +28,10 @@ def _landed(field: Field) -> str:
 
 def _row(field: Field) -> str:
     kind = field.physical + (f" [{field.unit}]" if field.unit else "")
+    if field.source_unit:
+        kind = f"{field.physical} [{field.source_unit} → {field.unit}]"
     cells = (
-        field.source.replace("|", "\\|"),
+        " / ".join([field.source, *(a.source for a in field.aliases)]).replace("|", "\\|"),
         field.label.replace("|", "\\|"),
         field.description.replace("|", "\\|"),
         kind,

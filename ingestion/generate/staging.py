@@ -14,7 +14,7 @@ import yaml
 
 from ingestion.contract.model import Contract
 from ingestion.lake.tables import DELIVERY_LOG, QUARANTINE, TEST_RUN, content_schema
-from ingestion.lake.views import CONTRACT, DUE
+from ingestion.lake.views import CONTRACT, DUE, HISTORY
 
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
 HEAD = "Generated from the contracts by `fengqiao generate`; do not edit."
@@ -28,6 +28,15 @@ META = {
     "_month": "分区月 / month of the event, the lake's partition",
 }
 _META_MOMENTS = ("_valid_from",)
+HISTORY_META = {
+    "_delivery_id": META["_delivery_id"],
+    "_source_row": META["_source_row"],
+    "_valid_from": META["_valid_from"],
+    "_period_end": META["_period_end"],
+    "_loaded_at": "入湖时间 / when this version was accepted, local",
+    "_deleted": "已删除 / the key was deleted in this version",
+}
+HISTORY_MOMENTS = ("_valid_from", "_loaded_at")
 LOGS: dict[str, tuple[dict[str, Any], str]] = {
     "o01_delivery_log": (
         DELIVERY_LOG,
@@ -43,13 +52,15 @@ LOGS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def _select(columns: list[tuple[str, bool]], source: str) -> str:
+def _select(columns: list[tuple[str, bool]], source: str, zone: str | None = None) -> str:
     lines = [
         f"    {{{{ to_local('{name}') }}}} as {name}" if moment else f"    {name}"
         for name, moment in columns
     ]
     body = ",\n".join(lines)
-    return f"-- {HEAD}\nselect\n{body}\nfrom {{{{ source('lake', '{source}') }}}}\n"
+    # The tags keep a zone's models out of every run but the zone's own.
+    tags = f"{{{{ config(tags=['l4', 'zone_{zone}']) }}}}\n" if zone else ""
+    return f"-- {HEAD}\n{tags}select\n{body}\nfrom {{{{ source('lake', '{source}') }}}}\n"
 
 
 def _is_moment(dtype: Any) -> bool:
@@ -60,7 +71,14 @@ def feed_sql(contract: Contract) -> str:
     """The staging model of a feed."""
     columns = [(n, _is_moment(t)) for n, t in content_schema(contract).items()]
     columns += [(n, n in _META_MOMENTS) for n in META]
-    return _select(columns, contract.table)
+    return _select(columns, contract.table, contract.zone)
+
+
+def history_sql(contract: Contract) -> str:
+    """The staging model of every version of a feed that keeps them."""
+    columns = [(n, _is_moment(t)) for n, t in content_schema(contract).items()]
+    columns += [(n, n in HISTORY_MOMENTS) for n in HISTORY_META]
+    return _select(columns, contract.table + HISTORY, contract.zone)
 
 
 def log_sql(name: str) -> str:
@@ -68,7 +86,7 @@ def log_sql(name: str) -> str:
     return _select([(n, _is_moment(t)) for n, t in LOGS[name][0].items()], name)
 
 
-def _feed_docs(contract: Contract) -> dict[str, Any]:
+def _content_docs(contract: Contract) -> list[dict[str, Any]]:
     columns: list[dict[str, Any]] = []
     for field in contract.landed:
         unit = f" [{field.unit}]" if field.unit else ""
@@ -81,6 +99,22 @@ def _feed_docs(contract: Contract) -> dict[str, Any]:
             "config": {"meta": meta},
         }
         columns.append(column)
+    return columns
+
+
+def _history_docs(contract: Contract) -> dict[str, Any]:
+    return {
+        "name": f"stg_{contract.table}{HISTORY}",
+        "description": f"{contract.name}(历次版本) / every accepted version of: {contract.grain}",
+        "columns": [
+            *_content_docs(contract),
+            *({"name": n, "description": d} for n, d in HISTORY_META.items()),
+        ],
+    }
+
+
+def _feed_docs(contract: Contract) -> dict[str, Any]:
+    columns = _content_docs(contract)
     columns += [{"name": n, "description": d} for n, d in META.items()]
     return {
         "name": f"stg_{contract.table}",
@@ -117,6 +151,10 @@ def files(contracts: dict[str, Contract]) -> dict[Path, str]:
     for contract in contracts.values():
         made[FOLDER / f"stg_{contract.table}.sql"] = feed_sql(contract)
         tables.append({"name": contract.table, "description": contract.name})
+        if contract.history:
+            name = contract.table + HISTORY
+            made[FOLDER / f"stg_{name}.sql"] = history_sql(contract)
+            tables.append({"name": name, "description": f"{contract.name}(历次版本)"})
     for name, (_, description) in LOGS.items():
         made[FOLDER / f"stg_{name}.sql"] = log_sql(name)
         tables.append({"name": name, "description": description})
@@ -133,7 +171,9 @@ def files(contracts: dict[str, Contract]) -> dict[Path, str]:
     }
     models = {
         "version": 2,
-        "models": [_feed_docs(c) for c in contracts.values()] + [_log_docs(n) for n in LOGS],
+        "models": [_feed_docs(c) for c in contracts.values()]
+        + [_history_docs(c) for c in contracts.values() if c.history]
+        + [_log_docs(n) for n in LOGS],
     }
     for name, body in (("_sources.yml", sources), ("_staging.yml", models)):
         text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)

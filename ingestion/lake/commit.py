@@ -7,18 +7,39 @@ counts back from the commit, so that a receipt can always be derived.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, replace
 
 import polars as pl
+import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from ingestion.contract.model import Contract
 from ingestion.lake import lookup
-from ingestion.lake.merge import Change, Counts, add, keyed_change, keyless_change, split_by_key
-from ingestion.lake.tables import MONTH, arrow, feed_schema, open_feed
+from ingestion.lake.ahead import ahead
+from ingestion.lake.merge import (
+    Change,
+    Counts,
+    add,
+    keyed_change,
+    keyless_change,
+    split_by_key,
+    vanished,
+)
+from ingestion.lake.tables import MONTH, arrow, feed_schema, open_feed, open_history
 
 COUNTS_KEY = "fengqiao.counts"
-WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+WRITER = WriterProperties(compression="ZSTD", compression_level=1)
+# A snapshot that would take away more than this is more likely cut off than right.
+LEAST_VANISHED, MOST_VANISHED_SHARE = 20, 0.2
+
+
+class ShrunkError(Exception):
+    """A snapshot that lacks too many of the stored rows; nothing was written."""
+
+    def __init__(self, gone: int, live: int) -> None:
+        super().__init__(f"{gone} of {live} stored rows are not in the snapshot")
+        self.gone, self.live = gone, live
 
 
 def properties(delivery_id: str, **metadata: str) -> CommitProperties:
@@ -42,14 +63,44 @@ def committed_counts(table: DeltaTable, delivery_id: str) -> Counts:
     raise RuntimeError(f"{delivery_id}: committed, but its counts are gone from the history")
 
 
-def plan(contract: Contract, table: DeltaTable, rows: pl.DataFrame) -> Change:
-    """What `rows` would do to the table; writes nothing."""
+def plan(
+    contract: Contract, table: DeltaTable, rows: pl.DataFrame, spared: pl.DataFrame | None = None
+) -> Change:
+    """What `rows` would do to the table; writes nothing.
+
+    `spared`: for a snapshot, the keys of its refused rows (merge.vanished).
+    """
     keyed, bare = split_by_key(contract, rows)
     change = keyed_change(contract, keyed, lookup.by_key(table, contract, keyed))
+    if contract.snapshot:
+        change = _with_vanished(contract, table, keyed, change, spared)
     if bare.height:
         stored = lookup.keyless(table, contract, bare)
         change = add(change, keyless_change(contract, bare, stored))
     return change
+
+
+def _with_vanished(
+    contract: Contract,
+    table: DeltaTable,
+    rows: pl.DataFrame,
+    change: Change,
+    spared: pl.DataFrame | None,
+) -> Change:
+    live = lookup.live(table, contract)
+    if contract.snapshot == "period" and rows.height:
+        live = live.filter(pl.col("_period_end") == rows["_period_end"][0])
+    gone = vanished(contract, rows, live, spared)
+    if gone.height > max(LEAST_VANISHED, MOST_VANISHED_SHARE * live.height):
+        raise ShrunkError(gone.height, live.height)
+    versions = change.versions if change.versions is not None else rows.clear()
+    return replace(
+        change,
+        updates=pl.concat([change.updates, gone]),
+        counts=replace(change.counts, vanished=gone.height),
+        old_months=(*change.old_months, *gone[MONTH].unique()),
+        versions=pl.concat([versions, gone]),
+    )
 
 
 def plan_first(contract: Contract, rows: pl.DataFrame) -> Counts:
@@ -60,12 +111,78 @@ def plan_first(contract: Contract, rows: pl.DataFrame) -> Counts:
     return (add(change, keyless_change(contract, bare, empty)) if bare.height else change).counts
 
 
-def commit(contract: Contract, delivery_id: str, rows: pl.DataFrame) -> Counts:
-    """Merge a delivery's rows (all columns of `feed_schema`) in one atomic commit."""
+def keep_versions(contract: Contract, delivery_id: str, change: Change) -> None:
+    """Append what a delivery said anew to the feed's history, once."""
+    versions = change.versions
+    if not contract.history or versions is None or not versions.height:
+        return
+    table = open_history(contract)
+    if seen(table, delivery_id):
+        return
+    write_deltalake(
+        table,
+        arrow(versions.select(list(feed_schema(contract)))),
+        mode="append",
+        writer_properties=WRITER,
+        commit_properties=properties(delivery_id),
+    )
+
+
+def append(
+    contract: Contract,
+    delivery_id: str,
+    parts: Iterable[pl.DataFrame],
+    before_commit: Callable[[], None],
+) -> int:
+    """Stream rows (all columns of `feed_schema`) into one atomic commit; gives their number.
+
+    `before_commit` is called when the last part has been taken and the commit is still to come.
+    A failure of either leaves the table as it was.
+    """
+    table = open_feed(contract)
+    done = seen(table, delivery_id)
+    columns = list(feed_schema(contract))
+    rows_n = 0
+    failure: list[BaseException] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal rows_n
+        try:
+            for part in parts:
+                rows_n += part.height
+                if not done:
+                    yield from arrow(part.select(columns)).to_batches()
+            before_commit()
+        except BaseException as error:
+            failure.append(error)  # the engine between would give it another type
+            raise
+
+    stream = batches()
+    if done:
+        for _ in stream:
+            pass
+        return rows_n
+    schema = arrow(pl.DataFrame(schema=feed_schema(contract))).schema
+    try:
+        write_deltalake(
+            table,
+            pa.RecordBatchReader.from_batches(schema, ahead(stream)),
+            mode="append",
+            writer_properties=WRITER,
+            commit_properties=properties(delivery_id),
+        )
+    except BaseException:
+        if failure:
+            raise failure[0] from None
+        raise
+    return rows_n
+
+
+def commit(contract: Contract, delivery_id: str, change: Change) -> Counts:
+    """Write a delivery's change (all columns of `feed_schema`) in one atomic commit."""
     table = open_feed(contract)
     if seen(table, delivery_id):
         return committed_counts(table, delivery_id)
-    change = plan(contract, table, rows)
     marks = properties(delivery_id, **{COUNTS_KEY: json.dumps(asdict(change.counts))})
     columns = list(feed_schema(contract))
     if change.updates.height:

@@ -38,6 +38,8 @@ def scan(table: DeltaTable, contract: Contract, paths: list[str]) -> pl.LazyFram
         [str(Path(root) / p) for p in paths],
         hive_partitioning=True,
         hive_schema={MONTH: pl.String},
+        missing_columns="insert",  # files older than a column
+        schema={name: dtype for name, dtype in schema.items() if name != MONTH},
     ).select(list(schema))
 
 
@@ -62,6 +64,12 @@ def by_key(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.Data
     paths = actions.filter(_meets(actions, key[0], rows[key[0]]))["path"].to_list()
     keys = rows.select(key).unique()
     return scan(table, contract, paths).join(keys.lazy(), on=key, how="semi").collect()
+
+
+def live(table: DeltaTable, contract: Contract) -> pl.DataFrame:
+    """All rows that are not deleted: for snapshots, which are small."""
+    paths = _actions(table)["path"].to_list() if table.version() > 0 else []
+    return scan(table, contract, paths).filter(~pl.col("_deleted").fill_null(False)).collect()
 
 
 def keyless(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:

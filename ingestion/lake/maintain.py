@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from deltalake import DeltaTable
 
 from ingestion.lake.commit import WRITER
-from ingestion.lake.views import snapshots
+from ingestion.lake.views import everything
 
 KEEP_HOURS = 7 * 24
 
@@ -29,10 +29,10 @@ class Care:
 def maintain() -> list[Care]:
     """Compact, checkpoint and clean every table that exists."""
     done = []
-    for name, (path, _, _) in snapshots().items():
-        if not DeltaTable.is_deltatable(str(path)):
+    for name, stored in everything().items():
+        if not DeltaTable.is_deltatable(str(stored.path)):
             continue
-        table = DeltaTable(str(path))
+        table = DeltaTable(str(stored.path))
         before = len(table.file_uris())
         table.optimize.compact(writer_properties=WRITER)
         deleted = table.vacuum(retention_hours=KEEP_HOURS, dry_run=False)

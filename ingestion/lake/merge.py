@@ -1,8 +1,10 @@
-"""What each row of a delivery means for the table: inserted, updated, unchanged, superseded.
+"""What each row of a delivery means for the table.
 
 The order of versions is (source's time, end of the declared period, arrival, ordinal): a
-newer one wins, an older one is superseded and counted. Rows without a key are known by their
-content and its occurrence, so they are never de-duplicated and never doubled.
+newer one wins, an older one is superseded and counted. A tombstone is a version like any other:
+it stays in the table as a marker without content, or an older row arriving late would bring the
+deleted one back. Rows without a key are known by their content and its occurrence, so they are
+never de-duplicated and never doubled.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ PROVENANCE = ("_delivery_id", "_source_row", "_warnings", "_loaded_at")
 
 @dataclass(frozen=True)
 class Counts:
-    """The classes of the conservation law, in rows."""
+    """The classes of the conservation law, in rows of the delivery; `vanished` is outside it."""
 
     inserted: int = 0
     updated: int = 0
@@ -29,6 +31,7 @@ class Counts:
     unchanged: int = 0
     superseded: int = 0
     indistinguishable: int = 0
+    vanished: int = 0
 
     @property
     def total(self) -> int:
@@ -37,16 +40,23 @@ class Counts:
 
 @dataclass(frozen=True)
 class Change:
-    """Rows to write, and what became of the others."""
+    """Rows to write, and what became of the others.
+
+    `versions` are the delivered rows that say something new, superseded ones included: what a
+    feed with history keeps.
+    """
 
     inserts: pl.DataFrame
     updates: pl.DataFrame
     counts: Counts
     old_months: tuple[str, ...] = field(default=())
+    versions: pl.DataFrame | None = None
 
 
 def _differs(content: list[str], suffix: str) -> pl.Expr:
-    return pl.any_horizontal(pl.col(c).ne_missing(pl.col(c + suffix)) for c in content)
+    """Another content, or alive against deleted."""
+    deleted = pl.col("_deleted").ne_missing(pl.col("_deleted" + suffix))
+    return pl.any_horizontal(deleted, *(pl.col(c).ne_missing(pl.col(c + suffix)) for c in content))
 
 
 def split_by_key(contract: Contract, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -59,18 +69,18 @@ def split_by_key(contract: Contract, rows: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 def _winners(
     contract: Contract, rows: pl.DataFrame, content: list[str]
-) -> tuple[pl.DataFrame, int, int]:
-    """The newest row of each key; how many others equal it, how many are older versions."""
+) -> tuple[pl.DataFrame, int, pl.DataFrame]:
+    """The newest row of each key; how many others equal it; the older versions."""
     key = list(contract.key)
     if not rows.select(key).is_duplicated().any():
-        return rows, 0, 0
+        return rows, 0, rows.clear()
     ordered = rows.sort(*ORDER)
     newest = ordered.unique(subset=key, keep="last", maintain_order=True)
     others = ordered.join(newest.select("_source_row"), on="_source_row", how="anti")
     paired = others.join(newest, on=key, how="inner", suffix="__n")
     rest = [c for c in content if c not in key]
-    older = paired.filter(_differs(rest, "__n")).height if rest else 0
-    return newest, others.height - older, older
+    older = paired.filter(_differs(rest, "__n")).select(rows.columns)
+    return newest, others.height - older.height, older
 
 
 def _later(names: tuple[str, ...]) -> tuple[pl.Expr, pl.Expr]:
@@ -80,6 +90,37 @@ def _later(names: tuple[str, ...]) -> tuple[pl.Expr, pl.Expr]:
         later = later | (tie & (pl.col(name) > pl.col(name + "__old")))
         tie = tie & (pl.col(name) == pl.col(name + "__old"))
     return later, tie
+
+
+def _classify(rest: list[str]) -> pl.Expr:
+    """The class of a delivered row beside what is stored under its key."""
+    known = pl.col("_delivery_id__old").is_not_null()
+    dead, was_dead = pl.col("_deleted"), pl.col("_deleted__old").fill_null(False)
+    later, tie = _later(ORDER[:3])
+    wins = later | tie  # a full tie can only be a correction sent in the same moment
+    return (
+        pl.when(~known & dead)
+        .then(pl.lit("absent"))  # nothing to delete; the marker keeps older versions out
+        .when(~known)
+        .then(pl.lit("inserted"))
+        .when(~_differs(rest, "__old") | (dead & was_dead))
+        .then(pl.lit("unchanged"))
+        .when(~wins)
+        .then(pl.lit("superseded"))
+        .when(dead)
+        .then(pl.lit("deleted"))
+        .when(was_dead)
+        .then(pl.lit("revived"))
+        .otherwise(pl.lit("updated"))
+    )
+
+
+def _marker(rows: pl.DataFrame, content: list[str], key: list[str]) -> pl.DataFrame:
+    """Tombstones as they are stored: the key, the version, nothing else (DP-16)."""
+    gone = pl.col("_deleted")
+    return rows.with_columns(
+        pl.when(~gone).then(pl.col(c)).alias(c) for c in content if c not in key
+    )
 
 
 def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame) -> Change:
@@ -92,39 +133,67 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
         return Change(rows, rows, Counts())
     content = list(content_schema(contract))
     key = list(contract.key)
+    rows = _marker(rows.with_columns(pl.col("_deleted").fill_null(False)), content, key)
     newest, same, older = _winners(contract, rows, content)
-    met = newest.join(existing, on=key, how="left", suffix="__old", coalesce=True)
-    known = pl.col("_delivery_id__old").is_not_null()
-    rest = [c for c in content if c not in key]
-    differs = _differs(rest, "__old") if rest else pl.lit(False)
-    later, tie = _later(ORDER[:3])
-    wins = later | tie  # a full tie can only be a correction sent in the same moment
-    met = met.with_columns(
-        pl.when(~known)
-        .then(pl.lit("inserted"))
-        .when(~differs)
-        .then(pl.lit("unchanged"))
-        .when(wins)
-        .then(pl.lit("updated"))
-        .otherwise(pl.lit("superseded"))
-        .alias("__class")
-    )
+    stored = existing.with_columns(pl.col("_deleted").fill_null(False))
+    met = newest.join(stored, on=key, how="left", suffix="__old", coalesce=True)
+    met = met.with_columns(_classify([c for c in content if c not in key]).alias("__class"))
     sizes = dict(met.group_by("__class").len().iter_rows())
-    changed = met.filter(pl.col("__class") == "updated")
+    # A marker stays in the month of the row it took away, so that the merge stays small.
+    met = met.with_columns(
+        pl.when(pl.col("__class") == "deleted")
+        .then(pl.col(f"{MONTH}__old"))
+        .otherwise(pl.col(MONTH))
+        .alias(MONTH)
+    )
+    changed = met.filter(pl.col("__class").is_in(["updated", "deleted", "revived"]))
     confirmed = met.filter((pl.col("__class") == "unchanged") & _later(ORDER[:2])[0]).with_columns(
         pl.col(name + "__old").alias(name) for name in PROVENANCE
     )
     updates = pl.concat([changed, confirmed])
+    new = met.filter(pl.col("__class") != "unchanged").select(newest.columns)
     return Change(
-        inserts=met.filter(pl.col("__class") == "inserted").select(newest.columns),
+        inserts=met.filter(pl.col("__class").is_in(["inserted", "absent"])).select(newest.columns),
         updates=updates.select(newest.columns),
         counts=Counts(
-            inserted=sizes.get("inserted", 0),
+            inserted=sizes.get("inserted", 0) + sizes.get("revived", 0),
             updated=sizes.get("updated", 0),
-            unchanged=sizes.get("unchanged", 0) + same,
-            superseded=sizes.get("superseded", 0) + older,
+            deleted=sizes.get("deleted", 0),
+            unchanged=sizes.get("unchanged", 0) + sizes.get("absent", 0) + same,
+            superseded=sizes.get("superseded", 0) + older.height,
         ),
         old_months=tuple(updates[f"{MONTH}__old"].unique().to_list()) if updates.height else (),
+        versions=pl.concat([new, older]),
+    )
+
+
+def vanished(
+    contract: Contract, rows: pl.DataFrame, scope: pl.DataFrame, spared: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Markers for stored rows of a snapshot's scope that it no longer has.
+
+    `scope` are the live stored rows; one that is newer than the snapshot stays. `spared` are the
+    keys of refused rows; None spares everything, for one of them may be any row.
+    """
+    if spared is None or not rows.height:
+        return scope.clear()
+    key = list(contract.key)
+    content = [c for c in content_schema(contract) if c not in key]
+    gone = scope.join(rows.select(key), on=key, how="anti")
+    if spared.height:
+        gone = gone.join(spared, on=key, how="anti")
+    stamp = rows.select("_delivery_id", "_valid_from", "_period_end", "_loaded_at").sort(
+        "_valid_from"
+    )[-1]
+    older = pl.all_horizontal(
+        pl.col("_period_end") <= stamp["_period_end"][0],
+        pl.col("_loaded_at") <= stamp["_loaded_at"][0],
+    )
+    return gone.filter(older).with_columns(
+        *[pl.lit(stamp[c][0]).cast(stamp.schema[c]).alias(c) for c in stamp.columns],
+        *[pl.lit(None, gone.schema[c]).alias(c) for c in content],
+        pl.lit(0, pl.Int64).alias("_source_row"),
+        pl.lit(True).alias("_deleted"),
     )
 
 
@@ -157,4 +226,5 @@ def add(a: Change, b: Change) -> Change:
         pl.concat([a.updates, b.updates]),
         total,
         a.old_months + b.old_months,
+        a.versions,
     )

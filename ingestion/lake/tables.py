@@ -1,7 +1,8 @@
 """The lake's tables: where each lies, its schema, and the columns every row carries.
 
 `lake/conformed/<table>` one per feed, partitioned by `_month` of the event (local time);
-`lake/ops/<log>` for the logs the platform writes itself.
+`lake/history/<table>` every accepted version of a feed that keeps them; `lake/ops/<log>` for
+the logs the platform writes itself. A feed of an L4 zone lies under `lake-l4/<zone>/` instead.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable
+from deltalake import DeltaTable, Schema
 
 from ingestion import places
 from ingestion.contract.model import PRESENCE_ONLY, TOKENISED, Contract, Field
@@ -27,6 +28,7 @@ ROW_META: dict[str, Any] = {
     "_period_end": pl.Date,  # last day of the delivery's declared period
     "_occurrence": pl.Int32,  # 1, 2, … among identical rows of a feed without a key
     "_warnings": pl.String,  # names of the warning rules the row breaks, comma separated
+    "_deleted": pl.Boolean,  # a tombstone: the key was deleted in this version, content is gone
     "_loaded_at": pl.Datetime("us", "UTC"),
     MONTH: pl.String,
 }
@@ -60,6 +62,7 @@ DELIVERY_LOG: dict[str, Any] = {
     "inserted_n": pl.Int64,
     "updated_n": pl.Int64,
     "deleted_n": pl.Int64,
+    "vanished_n": pl.Int64,  # stored rows that a snapshot no longer has; not rows of the delivery
     "unchanged_n": pl.Int64,
     "superseded_n": pl.Int64,
     "quarantined_n": pl.Int64,
@@ -97,6 +100,8 @@ CONFIGURATION = {
     # Every open replays the log since the last checkpoint: 100 commits cost 13 ms, 20 half of it.
     "delta.checkpointInterval": "20",
 }
+# Set on a table whose older files lack a column that was added later.
+WIDENED = "fengqiao.columnsAdded"
 
 
 def column_type(field: Field) -> Any:
@@ -132,8 +137,18 @@ def feed_schema(contract: Contract) -> dict[str, Any]:
     return {**content_schema(contract), **ROW_META}
 
 
+def _root(contract: Contract) -> Path:
+    return places.lake_l4(contract.zone) if contract.zone else places.lake()
+
+
 def feed_path(contract: Contract) -> Path:
-    return places.lake() / "conformed" / contract.table
+    """Where a feed's table lies; a zoned feed lies in its zone."""
+    return _root(contract) / "conformed" / contract.table
+
+
+def history_path(contract: Contract) -> Path:
+    """Where every accepted version of a feed lies, if its contract keeps them."""
+    return _root(contract) / "history" / contract.table
 
 
 def log_path(name: str) -> Path:
@@ -157,11 +172,21 @@ def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> D
             partition_by=partition_by,
             configuration=CONFIGURATION,
         )
-    return DeltaTable(str(path))
+    table = DeltaTable(str(path))
+    known = {field.name for field in table.schema().fields}
+    new = [field for field in arrow(pl.DataFrame(schema=schema)).schema if field.name not in known]
+    if new:  # a column added by a contract or by us: stored rows have null in it
+        table.alter.add_columns(Schema.from_arrow(pa.schema(new)).fields)
+        table.alter.set_table_properties({WIDENED: "true"}, raise_if_not_exists=False)
+    return table
 
 
 def open_feed(contract: Contract) -> DeltaTable:
     return open_table(feed_path(contract), feed_schema(contract), [MONTH])
+
+
+def open_history(contract: Contract) -> DeltaTable:
+    return open_table(history_path(contract), feed_schema(contract), [])
 
 
 def open_log(name: str) -> DeltaTable:

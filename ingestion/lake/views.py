@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,19 @@ from deltalake import DeltaTable
 from ingestion import clock
 from ingestion.contract import codes, load_all
 from ingestion.contract.calendar import due_periods
-from ingestion.lake.tables import LOGS, MONTH, feed_path, feed_schema, log_path
+from ingestion.contract.model import ZONES
+from ingestion.lake.tables import (
+    LOGS,
+    MONTH,
+    WIDENED,
+    feed_path,
+    feed_schema,
+    history_path,
+    log_path,
+)
 
 SCHEMA = "lake"
+HISTORY = "_history"  # what the name of a table of versions ends with
 CONTRACT: dict[str, Any] = {
     "feed_code": pl.String,
     "feed_table": pl.String,
@@ -27,6 +38,7 @@ CONTRACT: dict[str, Any] = {
     "owner_zh": pl.String,
     "level_landed": pl.String,
     "serve": pl.Boolean,
+    "zone": pl.String,
     "contract_version": pl.String,
 }
 DUE: dict[str, Any] = {
@@ -39,25 +51,50 @@ DUE: dict[str, Any] = {
 }
 
 
-def snapshots() -> dict[str, tuple[Path, dict[str, Any], str | None]]:
-    """Every table of the lake: its path, its columns, its partition column."""
-    found: dict[str, tuple[Path, dict[str, Any], str | None]] = {
-        c.table: (feed_path(c), feed_schema(c), MONTH) for c in load_all().values()
-    }
-    for name, schema in LOGS.items():
-        partition = "feed_code" if name == "quarantine" else None
-        found[name] = (log_path(name), schema, partition)
+@dataclass(frozen=True)
+class Stored:
+    """One table of the lake: where, with which columns, partitioned by what, in which zone."""
+
+    path: Path
+    schema: dict[str, Any]
+    partition: str | None
+    zone: str | None = None
+    tombstones: bool = False
+
+
+def snapshots(*zones: str | None) -> dict[str, Stored]:
+    """The tables of the named zones (None: everything outside the L4 zones) by their name."""
+    found: dict[str, Stored] = {}
+    for c in load_all().values():
+        if c.zone not in zones:
+            continue
+        found[c.table] = Stored(feed_path(c), feed_schema(c), MONTH, c.zone, True)
+        if c.history:
+            name = f"{c.table}{HISTORY}"
+            found[name] = Stored(history_path(c), feed_schema(c), None, c.zone)
+    if None in zones:
+        for name, schema in LOGS.items():
+            partition = "feed_code" if name == "quarantine" else None
+            found[name] = Stored(log_path(name), schema, partition)
     return found
 
 
-def files(path: Path) -> list[str]:
-    """The data files of the newest version of a Delta table; none when it is not there."""
+def everything() -> dict[str, Stored]:
+    """Every table of the lake and of its L4 zones."""
+    return snapshots(None, *ZONES)
+
+
+def files(path: Path) -> tuple[list[str], bool]:
+    """The data files of a Delta table's newest version, and whether older ones lack columns."""
     if not DeltaTable.is_deltatable(str(path)):
-        return []
-    return [u.removeprefix("file://") for u in DeltaTable(str(path)).file_uris()]
+        return [], False
+    table = DeltaTable(str(path))
+    uris = [u.removeprefix("file://") for u in table.file_uris()]
+    return uris, WIDENED in table.metadata().configuration
 
 
-def _duckdb_type(dtype: Any) -> str:
+def duckdb_type(dtype: Any) -> str:
+    """A lake type as DuckDB spells it."""
     if isinstance(dtype, pl.Decimal):
         return f"DECIMAL({dtype.precision},{dtype.scale})"
     if isinstance(dtype, pl.Datetime):
@@ -90,6 +127,7 @@ def contract_rows() -> pl.DataFrame:
                 "owner_zh": c.owner,
                 "level_landed": c.level_landed,
                 "serve": c.serve,
+                "zone": c.zone,
                 "contract_version": c.version,
             }
         )
@@ -118,28 +156,39 @@ def derived(as_of: datetime) -> dict[str, pl.DataFrame]:
     return {"contract": contract_rows(), "due_delivery": due_rows(as_of)}
 
 
-def register(con: duckdb.DuckDBPyConnection, as_of: datetime | None = None) -> dict[str, int]:
-    """(Re)create the schema `lake`; gives the number of files behind each view."""
+def register(
+    con: duckdb.DuckDBPyConnection, as_of: datetime | None = None, *zones: str | None
+) -> dict[str, int]:
+    """(Re)create the schema `lake`; gives the number of files behind each view.
+
+    Without `zones` it shows everything outside the L4 zones; a zone's own run names its zone.
+    A tombstone is not a row of its feed, so the views leave it out.
+    """
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     counts = {}
     for name, frame in derived(as_of or clock.as_of()).items():
         con.register("_derived", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
         con.execute(f"CREATE OR REPLACE TABLE {SCHEMA}.{name} AS SELECT * FROM _derived")
         con.unregister("_derived")
-    for name, (path, schema, partition) in snapshots().items():
-        paths = files(path)
+    for name, stored in snapshots(*(zones or (None,))).items():
+        paths, widened = files(stored.path)
         counts[name] = len(paths)
-        if paths:
-            listed = ", ".join("'" + p.replace("'", "''") + "'" for p in paths)
-            hive = (
-                f", hive_partitioning = true, hive_types = {{'{partition}': VARCHAR}}"
-                if partition
-                else ""
-            )
-            columns = ", ".join(f'"{c}"' for c in schema)
-            body = f"SELECT {columns} FROM read_parquet([{listed}]{hive})"
-        else:
-            empty = ", ".join(f'NULL::{_duckdb_type(t)} AS "{c}"' for c, t in schema.items())
-            body = f"SELECT {empty} WHERE false"
+        body = _body(stored, paths, widened)
         con.execute(f'CREATE OR REPLACE VIEW {SCHEMA}."{name}" AS {body}')
     return counts
+
+
+def _body(stored: Stored, paths: list[str], widened: bool) -> str:
+    if not paths:
+        empty = ", ".join(f'NULL::{duckdb_type(t)} AS "{c}"' for c, t in stored.schema.items())
+        return f"SELECT {empty} WHERE false"
+    listed = ", ".join("'" + p.replace("'", "''") + "'" for p in paths)
+    hive = ""
+    if stored.partition:
+        hive = f", hive_partitioning = true, hive_types = {{'{stored.partition}': VARCHAR}}"
+    columns = ", ".join(f'"{c}"' for c in stored.schema)
+    if widened:  # costs a look into every file, so only where it is needed
+        hive += ", union_by_name = true"
+    source = f"read_parquet([{listed}]{hive})"
+    kept = " WHERE _deleted IS NOT TRUE" if stored.tombstones else ""
+    return f"SELECT {columns} FROM {source}{kept}"

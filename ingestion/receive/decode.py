@@ -9,10 +9,42 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 CHUNK_BYTES = 1 << 22
 _BOM = "\ufeff"
+
+
+def _first_error(opened: Callable[[], BinaryIO], encoding: str) -> float:
+    """At which byte the encoding stops fitting; infinity where all of it fits."""
+    decoder = codecs.getincrementaldecoder(codecs.lookup(encoding).name)()
+    done = 0
+    with opened() as source:
+        while True:
+            raw = source.read(CHUNK_BYTES)
+            try:
+                decoder.decode(raw, final=not raw)
+            except UnicodeDecodeError as error:
+                return done + error.start
+            if not raw:
+                return float("inf")
+            done += len(raw)
+
+
+def choose(opened: Callable[[], BinaryIO], encodings: Sequence[str]) -> str:
+    """The first encoding that fits the whole stream, else the one that fits longest.
+
+    UTF-8 must be named before GB18030: almost any bytes are some GB18030 text.
+    """
+    if len(encodings) == 1:
+        return encodings[0]
+    fits: dict[str, float] = {}
+    for encoding in encodings:
+        fits[encoding] = _first_error(opened, encoding)
+        if fits[encoding] == float("inf"):
+            return encoding
+    return max(fits, key=lambda name: fits[name])
 
 
 class Utf8Reader(io.RawIOBase):

@@ -7,6 +7,7 @@ rows do not, and stops at mixed line ends.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator
@@ -21,6 +22,7 @@ from ingestion.receive.decode import Utf8Reader
 from ingestion.receive.text import (
     SOURCE_ROW,
     BrokenRecord,
+    Facts,
     TextStream,
     Unreadable,
     distinct_header,
@@ -31,6 +33,7 @@ SALVAGE_LIMIT_BYTES = 1 << 30
 MAX_SALVAGE = 200
 MAX_COLUMNS = 2_000
 HEADER_BYTES = 1 << 20
+_LINE_END, _BLANK, _FIRST_NON_ASCII = 0x0A, 0x20, 0x80
 Opener = Callable[[], BinaryIO]
 
 
@@ -74,12 +77,16 @@ class _Parser:
         self._muted: dict[int, bytes] = {}  # ordinal → the line whose quote never closed
         self._text: bytes | None = None
         self._given = 0
+        self._trusted = codecs.lookup(encoding).name in ("utf-8", "utf-8-sig")
+        self.facts = Facts()
         self._refused: dict[int, BrokenRecord] = {}
         self._runaway: _Runaway | None = None
 
     def _source(self) -> BinaryIO:
         if self._text is not None:
             return io.BytesIO(self._text)
+        if self._trusted:  # UTF-8 is only decoded when the parser finds that it is not
+            return _without_bom(self.opened())
         return buffered(Utf8Reader(self.opened(), self.encoding))
 
     def _invalid(self, row: pacsv.InvalidRow) -> str:
@@ -114,12 +121,12 @@ class _Parser:
         self._text = self._text[: at + 1] + filler + self._text[at + 1 + len(line) :]
         self._muted[runaway.ordinal] = line
 
-    def _swallowed(self, frame: pl.DataFrame) -> None:
+    def _swallowed(self, frame: pl.DataFrame, several_lines: set[str]) -> None:
         """A cell with a whole record on a line of its own ate that record: its quote ran away."""
         if len(self.columns) == 1:
             return
         record = rf"\n([^,\n]*,){{{len(self.columns) - 1}}}[^,\n]*(\n|$)"
-        for name in self.columns:
+        for name in sorted(several_lines):
             hit = frame.filter(pl.col(name).str.contains("\n", literal=True)).filter(
                 pl.col(name).str.contains(record)
             )
@@ -148,7 +155,7 @@ class _Parser:
                 newlines_in_values=True, invalid_row_handler=self._invalid
             ),
             convert_options=pacsv.ConvertOptions(
-                check_utf8=False,  # the decoder made it valid
+                check_utf8=self._trusted,  # else the decoder made it valid
                 column_types=dict.fromkeys(names, pa.string()),
                 strings_can_be_null=True,
                 null_values=[""],
@@ -158,6 +165,7 @@ class _Parser:
         for batch in reader:
             frame = pl.DataFrame(pl.from_arrow(batch))
             frame.columns = self.columns
+            facts, several_lines = _facts(batch, self.columns)
             if ordinal == 0:
                 frame = frame.slice(1)
                 ordinal = 1
@@ -167,7 +175,8 @@ class _Parser:
             span = np.arange(ordinal, ordinal + count + len(self._refused), dtype=np.int64)
             free = span[~np.isin(span, np.fromiter(self._refused, np.int64))][:count]
             frame = frame.with_columns(pl.Series(SOURCE_ROW, free))
-            self._swallowed(frame)
+            self._swallowed(frame, several_lines)
+            self.facts = facts
             yield frame
             if count:
                 ordinal = int(free[-1]) + 1
@@ -188,13 +197,48 @@ class _Parser:
                 self._mute(runaway)
                 continue
             except pa.ArrowInvalid as error:
+                if self._trusted and "UTF8" in str(error):
+                    self._trusted = False
+                    continue
                 raise Unreadable("not a CSV file") from error
             self.broken.extend(self._refused[o] for o in sorted(self._refused))
             return
+
+
+def _without_bom(source: BinaryIO) -> BinaryIO:
+    # A decrypted stream cannot seek back, so the start is looked at ahead of reading.
+    ahead = io.BufferedReader(source, BLOCK_BYTES)  # type: ignore[type-var]
+    if ahead.peek(len(codecs.BOM_UTF8)).startswith(codecs.BOM_UTF8):
+        ahead.read(len(codecs.BOM_UTF8))
+    return ahead
+
+
+def _facts(batch: pa.RecordBatch, columns: list[str]) -> tuple[Facts, set[str]]:
+    """What the bytes of each column are made of, and the columns with a cell of several lines."""
+    ascii_only, plain, several_lines = set(), set(), set()
+    for name, column in zip(columns, batch.columns, strict=True):
+        values = column.buffers()[2]
+        cells = np.frombuffer(values, np.uint8) if values else np.empty(0, np.uint8)
+        lowest = cells.min(initial=_FIRST_NON_ASCII)
+        if cells.max(initial=0) < _FIRST_NON_ASCII:
+            ascii_only.add(name)
+            if lowest > _BLANK:
+                plain.add(name)
+        if lowest <= _LINE_END and (cells == _LINE_END).any():
+            several_lines.add(name)
+    return Facts(frozenset(ascii_only), frozenset(plain)), several_lines
 
 
 def read(opened: Opener, encoding: str, declared: Collection[str] = ()) -> TextStream:
     """The records of a CSV; `opened` opens the stream anew from its start."""
     columns = header(opened, encoding, declared)
     parser = _Parser(opened, encoding, columns)
-    return TextStream(columns, parser.batches(), parser.broken)
+    stream = TextStream(columns, iter(()), parser.broken)
+
+    def batches() -> Iterator[pl.DataFrame]:
+        for frame in parser.batches():
+            stream.facts = parser.facts
+            yield frame
+
+    stream.batches = batches()
+    return stream

@@ -31,23 +31,45 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _whole_characters(text: str) -> str:
+def whole_characters(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _ESCAPE.sub(lambda m: "\\ufffd" if m["lone"] else m[0], text)
 
 
-def _block(lines: list[str], first: int) -> list[dict[str, Any]]:
+def _scan(text: str) -> Any:
+    return json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_constant)
+
+
+def _together(lines: list[str]) -> list[dict[str, Any]] | None:
+    """All lines in one scan; None unless each is one object."""
     try:
-        records: list[dict[str, Any]] = json.loads(
-            "[" + ",".join(lines) + "]",
-            parse_int=str,
-            parse_float=str,
-            parse_constant=_no_constant,
-        )
+        records: list[dict[str, Any]] = _scan("[" + ",".join(lines) + "]")
     except (ValueError, RecursionError):
-        records = []
-    if len(records) != len(lines) or set(map(type, records)) != {dict}:
+        return None
+    if len(records) != len(lines) or (records and set(map(type, records)) != {dict}):
+        return None
+    return records
+
+
+def objects(lines: list[str]) -> list[dict[str, Any] | None]:
+    """Each line's object, None for a line that is none.
+
+    Halved until the bad line is alone: one in a block must not cost a scan of its own to each.
+    """
+    together = _together(lines)
+    if together is not None:
+        return list(together)
+    if len(lines) == 1:
+        return [None]
+    middle = len(lines) // 2
+    return objects(lines[:middle]) + objects(lines[middle:])
+
+
+def _block(lines: list[str], first: int) -> list[dict[str, Any]]:
+    records = _together(lines)
+    if records is None:
         last = first + len(lines) - 1
         raise Unreadable(f"not JSON lines: records {first} to {last} are not one object a line")
     return records
@@ -75,7 +97,7 @@ def _text(records: list[dict[str, Any]]) -> pl.DataFrame:
 
 def read(content: bytes, declared: list[str]) -> TextStream:
     """The records of `content`; `declared` keys are columns even where no record has them."""
-    text = _whole_characters(content.decode("utf-8", "replace"))
+    text = whole_characters(content.decode("utf-8", "replace"))
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines:
         return TextStream(list(declared), iter(()))

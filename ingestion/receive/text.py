@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 SOURCE_ROW = "_source_row"
+# Beside the cells of a stream's message: when the broker got it (UTC), and whether it is one
+# without a value, which deletes its key.
+SENT = "_sent"
+TOMBSTONE = "_tombstone"
 
 
 @dataclass(frozen=True)
@@ -19,17 +23,33 @@ class BrokenRecord:
     """A record that has no cells: its ordinal, why, and its shape (never its text)."""
 
     source_row: int
-    rule: str  # structure | encoding
+    rule: str  # structure | encoding | unknown_column
     shape: str
+    column: str | None = None  # the undeclared key, where that is why
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a reader saw of a batch's bytes, so that cleaning is skipped where it changes nothing.
+
+    `ascii`: columns without a byte above 7F; `plain`: of these, without a blank or control either.
+    """
+
+    ascii: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
 
 
 @dataclass
 class TextStream:
-    """Batches of text; `broken` is complete once the batches are exhausted."""
+    """Batches of text; `broken` is complete once the batches are exhausted.
+
+    `facts` are of the batch given last.
+    """
 
     columns: list[str]
     batches: Iterator[pl.DataFrame]
     broken: list[BrokenRecord] = field(default_factory=list)
+    facts: Facts = Facts()
 
 
 class Unreadable(ValueError):

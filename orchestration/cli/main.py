@@ -116,7 +116,7 @@ def sql(
     """Ask the marts, the judged values and the staging tables (read only, masked)."""
     import duckdb
 
-    from orchestration.run.bench import ask
+    from orchestration.run.query import ask
 
     try:
         found = ask(query, limit)

@@ -17,7 +17,7 @@ from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 from ingestion import clock, places
 from ingestion.lock import run_lock
 from orchestration.run.day import pages_say_if_it_fails, register_lake
-from orchestration.transform import DbtRun, run_dbt
+from orchestration.transform import DbtRun, run_dbt, run_zones
 from orchestration.transform.manifest import PROJECT
 
 _TARGET = places.build() / "dbt" / "duckdb"
@@ -64,7 +64,9 @@ def _in_order(specs: Iterable[dg.AssetSpec]) -> list[dg.AssetSpec]:
     return [by_key[key] for key in TopologicalSorter(graph).static_order()]
 
 
-_SPECS = _in_order(build_dbt_asset_specs(manifest=_MANIFEST, dagster_dbt_translator=_TRANSLATOR))
+_SPECS = _in_order(
+    build_dbt_asset_specs(manifest=_MANIFEST, dagster_dbt_translator=_TRANSLATOR, exclude="tag:l4")
+)
 _KEYS = {spec.key for spec in _SPECS}
 
 
@@ -115,6 +117,7 @@ def marts() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Lake → staging → facts → counts."""
     as_of = clock.as_of()
     with run_lock(), pages_say_if_it_fails(as_of):
+        run_zones(as_of)
         register_lake(as_of)
         run = run_dbt(as_of)
     yield from _report(run)

@@ -10,17 +10,23 @@ from typing import Any
 import duckdb
 
 from ingestion import places
+from orchestration.explain import zoned
 from orchestration.explain.lookup import Address, find_address, find_indicator, records
+from orchestration.explain.rows import CountedRow
 
-MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "indicators"
+MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 # Columns of a rows model that are machinery, not evidence.
-_MACHINERY = {"row_key", "period_date", "is_numerator", "is_denominator", "is_open", "value"}
+_MACHINERY = {
+    "row_key", "period_date", "is_numerator", "is_denominator", "is_open", "value", "is_contact",
+    "spread_no", "window_kind",
+}  # fmt: skip
 # Shown in columns of their own, or keys that would undo the masking.
 _BESIDE = {
     "receipt_file", "file_name", "resolving_event_id", "resolving_delivery_id",
     "resolving_source_row",
 }  # fmt: skip
-CASE_FEEDS = {"P32", "F20", "P44"}  # keys that name a case are shown with their middle masked
+# Feeds whose keys name a case: shown with their middle masked.
+CASE_FEEDS = {"P32", "F20", "P44", "F01", "F02", "F03", "F08", "F09", "P35"}
 
 
 @dataclass(frozen=True)
@@ -35,21 +41,6 @@ class FeedState:
     tests_n: int
     tests_passed_n: int
     failing: list[str]
-
-
-@dataclass(frozen=True)
-class CountedRow:
-    """One row behind the number and the line of the file it came from."""
-
-    key: str
-    period_date: date
-    in_numerator: bool
-    in_denominator: bool
-    is_open: bool
-    facts: dict[str, Any]
-    delivery_id: str | None
-    file_name: str | None
-    line: int | None
 
 
 @dataclass(frozen=True)
@@ -87,28 +78,39 @@ def explain(
         )[0]
         sources = str(indicator["sources"]).split(";")
         model = f"ind_{address.indicator_code.lower().replace('#', '_')}_rows"
-        where, values = _predicate(address, judged)
-        hidden = bool(judged["suppressed"])
-        rows = [] if hidden else _rows(con, model, where, values, rows_limit, sources)
-        numerator, denominator, rows_n = _totals(con, model, where, values)
         names = con.execute(
             "select name_zh from marts.dim_unit where unit_level = ? and unit_code = ?",
             [address.unit_level, address.unit_code],
         ).fetchall()
+        known: dict[str, Any] = {
+            "address": address,
+            "unit_name": names[0][0] if names else address.unit_code,
+            "indicator": indicator,
+            "judged": judged,
+            "feeds": [_feed(con, source) for source in sources],
+        }
+        if model_file(model).is_relative_to(MODELS / "l4"):
+            return Explanation(**known, **zoned.evidence(con, judged, sources, rows_limit))
+        where, values = _predicate(address, judged, _columns(con, model))
+        hidden = bool(judged["suppressed"])
+        numerator, denominator, rows_n = _totals(con, model, where, values)
         return Explanation(
-            address=address,
-            unit_name=names[0][0] if names else address.unit_code,
-            indicator=indicator,
-            judged=judged,
-            feeds=[_feed(con, source) for source in sources],
+            **known,
             predicate=_readable(model, where, values),
             rows_n=rows_n,
             agrees=_agrees(indicator, judged, numerator, denominator),
-            rows=rows,
+            rows=[] if hidden else _rows(con, model, where, values, rows_limit, sources),
         )
 
 
-def _predicate(address: Address, judged: dict[str, Any]) -> tuple[str, list[Any]]:
+def model_file(model: str) -> Path:
+    """Where the SQL of a model lies."""
+    return next(MODELS.rglob(f"{model}.sql"))
+
+
+def _predicate(
+    address: Address, judged: dict[str, Any], columns: list[str]
+) -> tuple[str, list[Any]]:
     """The unit and period of one cell as a WHERE clause over its rows model."""
     parts, values = [], []
     if address.unit_level != "city":
@@ -116,8 +118,17 @@ def _predicate(address: Address, judged: dict[str, Any]) -> tuple[str, list[Any]
         values.append(address.unit_code)
     elif address.indicator_code == "Q02":
         parts.append("unit_district is null")  # the city's own list, not the districts'
-    parts.append("period_date between ? and ?")
-    values += [judged["period_start"], judged["period_end"]]
+    if "spread_no" in columns and address.unit_level != "town":
+        parts.append("spread_no = 1")  # the other rows are the same member in another town
+    if "window_kind" in columns:
+        parts.append("window_kind = ?")
+        values.append(address.window_kind)
+    if address.window_kind == "to_date":
+        parts.append("period_date <= ?")
+    else:
+        parts.append("period_date between ? and ?")
+        values.append(judged["period_start"])
+    values.append(judged["period_end"])
     return " and ".join(parts), values
 
 
@@ -128,7 +139,7 @@ def _readable(model: str, where: str, values: list[Any]) -> str:
         where = where.replace("?", quoted, 1)
     comment = [
         line.removeprefix("--").strip()
-        for line in (MODELS / f"{model}.sql").read_text(encoding="utf-8").splitlines()
+        for line in model_file(model).read_text(encoding="utf-8").splitlines()
         if line.startswith("--")
     ]
     return "\n".join(
@@ -166,6 +177,8 @@ def _agrees(
     """Whether the rows give the judged numbers (Q02's denominator is the catalogue, not rows)."""
     if judged["suppressed"]:
         return True
+    if indicator["light_rule"] == "count":
+        return bool(denominator == judged["numerator"])
     same_numerator = judged["numerator"] is None or (numerator or 0) == judged["numerator"]
     by_rows = denominator is not None and indicator["light_rule"] != "plain"
     return same_numerator and (not by_rows or denominator == judged["denominator"])

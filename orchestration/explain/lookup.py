@@ -97,7 +97,11 @@ def find_address(
         cell = matching[-1]
     else:
         final = [c for c in cells if not c["is_open"]] or cells
-        months = [c for c in final if c["window_kind"] in ("month", "stock")] or final
+        months = (
+            [c for c in final if c["window_kind"] in ("month", "stock")]
+            or [c for c in final if c["window_kind"] == "to_date"]
+            or final
+        )
         cell = months[-1]
     return Address(
         indicator_code, chosen_level, cell["unit_code"], cell["window_kind"], cell["period_label"]

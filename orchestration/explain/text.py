@@ -32,7 +32,7 @@ def _head(found: Explanation) -> list[RenderableType]:
     )
     word, style = LIGHTS.get(judged["light"] or "", ("○ 不亮灯", "dim"))
     value = Text.assemble(
-        ("值 ", "bold"), (f"{_number(judged['value'], entry['decimals'])} {entry['unit']}", "bold"),
+        ("值 ", "bold"), (_value(judged, entry), "bold"),
         "  ", (word, style), "  ", (judged["light_reason_zh"] or "", style),
     )  # fmt: skip
     return [Text(title, style="bold underline"), value, Text(entry["formula_zh"])]
@@ -49,7 +49,7 @@ def _numbers(found: Explanation) -> Table:
         f"(90%区间 {_number(judged['interval_low'], decimals)} – "
         f"{_number(judged['interval_high'], decimals)})"
     )
-    basis = f"判定所据({'存量' if judged['window_kind'] == 'stock' else '滚动12个月'})"
+    basis = f"判定所据({_basis(entry, judged)})"
     lines = [
         ("分子", f"{_number(judged['numerator'], 0)}  {entry['numerator_zh'] or ''}"),
         ("分母", f"{_plain(judged['denominator'])}  {entry['denominator_zh'] or ''}"),
@@ -115,6 +115,20 @@ def _tail(found: Explanation) -> list[RenderableType]:
         else Text("逐行复核:与公布的数字不一致(数据在判定之后又有变化)", style="bold red")
     )
     return [agreement, Text("选取条件(可原样执行)", style="bold"), Text(found.predicate)]
+
+
+def _value(judged: dict[str, Any], entry: dict[str, Any]) -> str:
+    """The value with its unit; a hidden cell reads 不公开 (DP-07)."""
+    if judged["suppressed"]:
+        return "不公开"
+    return f"{_number(judged['value'], entry['decimals'])} {entry['unit']}"
+
+
+def _basis(entry: dict[str, Any], judged: dict[str, Any]) -> str:
+    """Which counts the light rests on."""
+    if judged["window_kind"] in ("stock", "to_date"):
+        return "存量"
+    return "当期" if entry["disclosure"] == "k10" else "滚动12个月"
 
 
 def _number(value: Any, decimals: int) -> str:

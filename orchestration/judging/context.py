@@ -27,6 +27,7 @@ class Context:
     units: pl.DataFrame
     counts: pl.DataFrame
     durations: pl.DataFrame
+    aggregate_rules: pl.DataFrame
     covered: dict[str, datetime]
     flags: dict[str, str]
     contracted_n: int
@@ -61,6 +62,9 @@ def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
         units=con.execute("select * from marts.dim_unit").pl(),
         counts=con.execute("select * from marts.agg_indicator_counts").pl(),
         durations=con.execute("select * from marts.agg_duration_days").pl(),
+        aggregate_rules=con.execute(
+            "select * from seeds.seed_warning_rule where shape = 'posterior'"
+        ).pl(),
         covered=covered,
         flags=flags,
         contracted_n=int(contracted),

@@ -22,7 +22,7 @@ class Words:
 
     yellow: str  # 低于97%
     red: str
-    basis: str  # 近12个月 | 当前存量 | 当月
+    basis: str  # 近12个月 | 当前存量 | 当月 | 当期
 
 
 def light_of(p_yellow: pl.Expr, p_red: pl.Expr) -> pl.Expr:
@@ -54,8 +54,8 @@ def decide(rows: pl.DataFrame, rule: str, words: Words) -> pl.DataFrame:
     """Add `light` and `light_reason_zh`. Rows carry p_yellow, p_red and the flags."""
     light = light_of(pl.col("p_yellow"), pl.col("p_red"))
     no_light: list[tuple[pl.Expr, str]] = [
-        (pl.lit(rule == "none"), "只作对照公布,不设灯"),
-        (pl.col("suppressed"), "单元格太小,已抑制"),
+        (pl.lit(rule in ("none", "count")), "只作对照公布,不设灯"),
+        (pl.col("suppressed"), "不公开(单元格太小)"),
         (pl.col("unit_code") == "unassigned", "未归属的数据,不亮灯"),
         (~pl.col("is_complete"), "数据不全,不出值"),
         (pl.col("is_provisional"), "暂定值,期满前不亮灯"),

@@ -13,6 +13,7 @@ import polars as pl
 
 from ingestion import places
 from orchestration.judging import lights, suppression
+from orchestration.judging.alerts import aggregate_alerts
 from orchestration.judging.changes import add_changes
 from orchestration.judging.context import (
     Context,
@@ -50,14 +51,18 @@ class JudgeReport:
 
 
 def judge(as_of: datetime, release_id: str) -> JudgeReport:
-    """Judge all counts of the build file and replace `judged.fct_indicator` in it."""
+    """Judge all counts of the build file and replace `judged.fct_indicator` and
+    `judged.fct_aggregate_alert` in it."""
     started = time.perf_counter()
     with duckdb.connect(str(places.build() / "fengqiao.duckdb")) as con:
-        judged = judge_context(read_context(con, as_of), as_of, release_id)
-        con.register("judged_rows", judged.to_arrow())
+        context = read_context(con, as_of)
+        judged = judge_context(context, as_of, release_id)
+        alerts = aggregate_alerts(context.aggregate_rules, judged)
         con.execute("create schema if not exists judged")
-        con.execute("create or replace table judged.fct_indicator as select * from judged_rows")
-        con.unregister("judged_rows")
+        for name, table in (("fct_indicator", judged), ("fct_aggregate_alert", alerts)):
+            con.register("judged_rows", table.to_arrow())
+            con.execute(f"create or replace table judged.{name} as select * from judged_rows")
+            con.unregister("judged_rows")
     revised = append_revisions(judged)
     return JudgeReport(len(judged), revised, time.perf_counter() - started)
 
@@ -67,6 +72,11 @@ def judge_context(context: Context, as_of: datetime, release_id: str) -> pl.Data
     parts = []
     for entry in context.registry.sort("indicator_code").to_dicts():
         rows = context.counts.filter(pl.col("indicator_code") == entry["indicator_code"])
+        # Published is what the registry names, no level and no window beside it (DP-08).
+        rows = rows.filter(
+            pl.col("unit_level").is_in(str(entry["unit_levels"]).split(";"))
+            & pl.col("window_kind").is_in(str(entry["window_kinds"]).split(";"))
+        )
         for (level, window), part in rows.group_by("unit_level", "window_kind"):
             ordered = part.sort("unit_code", "period_start")
             parts.append(_judge_part(context, entry, str(level), str(window), ordered))
@@ -111,6 +121,8 @@ def _judge_part(
         formula_version=pl.lit(entry["formula_version"]),
         period_label=pl.when(pl.lit(window == "month"))
         .then(pl.col("period_start").dt.strftime("%Y-%m"))
+        .when(pl.lit(window == "to_date"))
+        .then(pl.col("period_start").dt.strftime("截至%Y-%m-%d"))
         .otherwise(pl.col("period_start").dt.strftime("%Y-%m-%d")),
     )
     judged = suppression.mark(judged, str(entry["disclosure"]), context.units)
@@ -119,7 +131,8 @@ def _judge_part(
     else:
         judged = lights.decide(judged, str(entry["light_rule"]), _words(entry, level, window))
     columns = [c for c in COLUMNS if c not in ("as_of", "release_id")]
-    return suppression.hide(add_changes(judged)).select(columns)
+    # Hidden first: a change against a hidden value would give it back.
+    return add_changes(suppression.hide(judged)).select(columns)
 
 
 def _verdict(
@@ -140,7 +153,11 @@ def _verdict(
         case "posterior_share" | "none":
             higher = entry["direction"] == "higher"
             limits = (_number(entry["yellow"]), _number(entry["red"]))
-            return judge_shares(panel, scored, *limits, higher, window == "stock")
+            return judge_shares(panel, scored, *limits, higher, _by_itself(entry, window))
+        case "count":
+            verdict = Verdict.empty(len(rows))
+            verdict.value = rows["numerator"].to_numpy()
+            return verdict
         case "plain":
             verdict = Verdict.empty(len(rows))
             numerator, denominator = rows["numerator"].to_numpy(), rows["denominator"].to_numpy()
@@ -149,13 +166,24 @@ def _verdict(
             return verdict
     raise ValueError(
         f"indicator:{entry['indicator_code']} has light_rule {entry['light_rule']!r};"
-        " known: posterior_share, posterior_rate, posterior_median, plain, none"
+        " known: posterior_share, posterior_rate, posterior_median, plain, count, none"
     )
+
+
+def _by_itself(entry: dict[str, Any], window: str) -> bool:
+    """Whether the light rests on the period's own counts instead of twelve rolling months.
+
+    A stock is read whole. What is derived from health or minors is published in one window only
+    (DP-08): a rolling sum beside the months would give a hidden month back.
+    """
+    return window in ("stock", "to_date") or entry["disclosure"] == "k10"
 
 
 def _words(entry: dict[str, Any], level: str, window: str) -> lights.Words:
     if window == "stock":
         basis = "当前存量"
+    elif entry["disclosure"] == "k10":
+        basis = "当期"
     elif entry["light_rule"] == "posterior_rate" and level == "city":
         basis = "当月"
     else:

@@ -1,12 +1,17 @@
 """Disclosure control by the registry's `disclosure` (reading 14 of the domain).
 
-none: places, organisations, applications. k5: counts of persons or households, a cell under 5 is
-hidden. k10: derived from health or minors, a cell under 10 is hidden, and so is a rate whose
-denominator is under 30 (DP-07). If exactly one child of a parent is hidden while the parent is
-shown, subtraction would give it back: the smallest other child is hidden with it.
+none: places, organisations, applications. k5: counts of persons or households, a cell from 1 to 4
+is hidden. k10: derived from health or minors, a cell under 10, zero included, is hidden, and so is
+a rate whose denominator is under 30 (DP-07). If exactly one child of a parent is hidden while the
+parent is shown, subtraction would give it back: the smallest other child is hidden with it.
+
+What comes out of an L4 zone was hidden there already, by the macro `declassify`; it arrives without
+numbers and stays hidden. Here the rule holds once more, as the second lock.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 import polars as pl
 
@@ -26,11 +31,12 @@ def mark(rows: pl.DataFrame, disclosure: str, parents: pl.DataFrame) -> pl.DataF
     if least == 0:
         return rows.with_columns(suppressed=pl.lit(False))
     numerator, denominator = pl.col("numerator"), pl.col("denominator")
+    zero_too: Literal["none", "left"] = "left" if disclosure == "k10" else "none"
     small = (
-        numerator.is_between(0, least, closed="none")
-        | (denominator - numerator).is_between(0, least, closed="none")
+        numerator.is_between(0, least, closed=zero_too)
+        | (denominator - numerator).is_between(0, least, closed=zero_too)
         | (denominator < LEAST_DENOMINATOR[disclosure])
-    ).fill_null(False)
+    ).fill_null(disclosure == "k10")
     marked = rows.with_columns(suppressed=small).join(
         parents.select("unit_level", "unit_code", "parent_level", "parent_code"),
         on=["unit_level", "unit_code"],

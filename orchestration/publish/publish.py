@@ -19,6 +19,7 @@ import duckdb
 
 from ingestion import places
 from ingestion.clock import LOCAL
+from orchestration.publish.bench import build_benches
 from orchestration.publish.draw_glyphs import GLYPHS_FILE
 from orchestration.publish.words import add_words
 
@@ -49,15 +50,16 @@ def publish(
     build_file: Path | None = None,
     serve: Iterable[str] | None = None,
 ) -> Published:
-    """Build every page table and rename the file into place.
+    """Build every page table and every bench file, and rename the files into place.
 
-    `serve` names the feed tables whose rows are published as they are (default: every contract
-    with `serve: true`). Times are printed in local time.
+    `serve` names the feed tables whose rows a page shows as they are (default: every contract
+    with `serve: true` whose table a page names). Times are printed in local time.
     """
     build_file = build_file or places.build() / BUILD_FILE_NAME
     target = _target()
     fresh = target.with_name(f".{PAGES_FILE_NAME}.{os.getpid()}.new")
     fresh.unlink(missing_ok=True)
+    benches: dict[Path, Path] = {}
     values = {
         "as_of": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
         "as_of_text": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M"),
@@ -70,9 +72,13 @@ def publish(
             rows_n = _create_page_tables(connection, values)
             rows_n |= _create_served_tables(connection, _served(serve))
             connection.execute("detach pages")
+            benches = build_benches(connection, target.parent)
+        for bench, place in benches.items():
+            _settle(bench, place)
         _rename(fresh, target)
     finally:
-        fresh.unlink(missing_ok=True)
+        for left in (fresh, *benches):
+            left.unlink(missing_ok=True)
     return Published(target, rows_n)
 
 
@@ -135,8 +141,9 @@ def _create_served_tables(
 ) -> dict[str, int]:
     rows_n = {}
     for table in tables:
-        # Columns with a leading underscore are lineage, not content.
-        query = f"select columns('^[^_].*') from stg_{table}"
+        # Columns with a leading underscore are lineage, not content. What a page shows as it is
+        # is open (L1): for everybody who may see the page.
+        query = f"select columns('^[^_].*'), 'city' as scope_code from stg_{table}"
         try:
             connection.execute(f"create table pages.main.{table} as {query}")
         except duckdb.Error as error:
@@ -148,9 +155,12 @@ def _create_served_tables(
 def _served(tables: Iterable[str] | None) -> list[str]:
     if tables is not None:
         return sorted(tables)
+    from dashboards.compiler.specification import load_pages
     from ingestion.contract.load import load_all
 
-    return sorted(contract.table for contract in load_all().values() if contract.serve)
+    shown = {str(block.options.get("table")) for page in load_pages() for block in page.blocks}
+    open_ones = {c.table for c in load_all().values() if c.serve and c.level_landed == "L1"}
+    return sorted(shown & open_ones)
 
 
 def _in_order(folder: Path) -> list[tuple[str, str]]:
@@ -168,8 +178,8 @@ def _target() -> Path:
     return places.serving() / PAGES_FILE_NAME
 
 
-def _rename(fresh: Path, target: Path) -> None:
-    """Make `fresh` durable, put it in the place of `target`, and let Superset reopen the file."""
+def _settle(fresh: Path, target: Path) -> None:
+    """Make `fresh` durable and put it in the place of `target`."""
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(target)
@@ -178,6 +188,11 @@ def _rename(fresh: Path, target: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _rename(fresh: Path, target: Path) -> None:
+    """Put the pages in their place and let Superset reopen every file."""
+    _settle(fresh, target)
     from dashboards.server.control import reopen_page_file
 
     # Result caches carry the file's identity in their keys (dashboards/server/cache.py).

@@ -1,4 +1,4 @@
-"""Chinese words for names of columns and checks: they stand in the contracts and in quality."""
+"""What page SQL needs to know of the contracts: words for columns and checks, feeds in zones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SEEDS = {
 
 
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Temporary tables `field_word` and `check_word` for the page SQL to join."""
+    """Temporary tables `field_word`, `check_word` and `zoned_feed` for the page SQL to join."""
     from ingestion.contract.load import load_all
     from quality.rules import rules_of
 
@@ -39,6 +39,10 @@ def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     connection.execute(
         "create temporary table check_word (feed_code varchar, test_name varchar, word varchar)"
     )
+    connection.execute("create temporary table zoned_feed (feed_code varchar)")
+    zoned = [(contract.code,) for contract in contracts if contract.zone]
+    if zoned:  # executemany refuses an empty list
+        connection.executemany("insert into zoned_feed values (?)", zoned)
     connection.executemany("insert into field_word values (?, ?, ?)", fields)
     connection.executemany("insert into check_word values (?, ?, ?)", checks)
 

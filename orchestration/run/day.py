@@ -22,7 +22,7 @@ from deltalake import DeltaTable
 
 from ingestion import clock, places
 from ingestion.delivery.receipt import write_whole
-from ingestion.lake.views import register, snapshots
+from ingestion.lake.views import everything, register
 from ingestion.lock import run_lock
 from orchestration.run.intake import Intake, take_all
 
@@ -84,8 +84,8 @@ def rules_fingerprint() -> str:
 def lake_fingerprint() -> str:
     """A hash of the versions of the feed tables and the receipts; O02 follows from them."""
     versions = {
-        name: DeltaTable(str(path)).version() if DeltaTable.is_deltatable(str(path)) else -1
-        for name, (path, _, _) in snapshots().items()
+        name: DeltaTable(str(t.path)).version() if DeltaTable.is_deltatable(str(t.path)) else -1
+        for name, t in everything().items()
         if name != "o02_test_run"
     }
     return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
@@ -142,8 +142,9 @@ def check(feeds: list[str], as_of: datetime, day: Day) -> None:
 def compute(as_of: datetime, release_id: str, day: Day, progress: Progress = _silent) -> None:
     """dbt → judge → publish on the lake as it is."""
     with _timed(day, "dbt", progress):
-        from orchestration.transform import run_dbt
+        from orchestration.transform import run_dbt, run_zones
 
+        run_zones(as_of)
         register_lake(as_of)
         run_dbt(as_of)
     with _timed(day, "judge", progress):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ingestion import clock, keys
-from ingestion.connectors import api, inbox
+from ingestion.connectors import SourceUnavailable, pending
 from ingestion.contract import Contract, load_all
 from ingestion.delivery import Receipt, archive, deliver, retention
 from ingestion.delivery.receipt import ConservationError
-from ingestion.delivery.received import Received
 
 log = logging.getLogger("fengqiao.intake")
 
@@ -28,25 +26,14 @@ class Intake:
         return {r.feed_code for r in self.receipts if not r.repeated}
 
 
-def pending(contract: Contract) -> Iterator[Received]:
-    """What waits for a feed, by the kind of its server."""
-    if contract.server.type == "api":
-        # A source that nobody has set up is not an outage of it.
-        if api.address(contract) is None:
-            return
-        yield from api.pending(contract, clock.as_of())
-    else:
-        yield from inbox.pending(contract)
-
-
 def take_feed(contract: Contract, intake: Intake) -> None:
     """Deliver all that waits for one feed, into `intake`."""
     keys.guard_production()
     archive.sweep(contract.code)
     try:
-        for received in pending(contract):
+        for received in pending(contract, clock.as_of()):
             intake.receipts.append(deliver(received))
-    except (api.SourceUnavailable, OSError) as error:
+    except (SourceUnavailable, OSError) as error:
         intake.failures[contract.code] = str(error)
         log.error("feed:%s could not be taken in: %s", contract.code, error)
     except ConservationError as error:

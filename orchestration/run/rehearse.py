@@ -53,11 +53,13 @@ def rehearse(received: Received) -> Rehearsal:
         result = reading.read(received)
     except reading.Refused as refusal:
         return Rehearsal(refusal.rows, refusal=f"{refusal.rule}: {refusal.reason}")
-    rows = lake_rows(received.contract, received, "rehearsal", result)
+    rows = lake_rows(received, "rehearsal", result.rows, result.findings)
     from deltalake import DeltaTable
 
     if rows.height and DeltaTable.is_deltatable(str(feed_path(received.contract))):
-        counts = commit.plan(received.contract, open_feed(received.contract), rows).counts
+        counts = commit.plan(
+            received.contract, open_feed(received.contract), rows, result.refused_keys
+        ).counts
     else:
         counts = commit.plan_first(received.contract, rows)
     grouped = result.findings.group_by("rule", "column_name", "severity", "reason").agg(

@@ -1,8 +1,8 @@
 """The demonstration's past: each delivery arrives at its own moment, by the moved clock.
 
 The simulated agencies wrote a manifest of arrivals; those not yet received are laid into the
-inbox (or asked from the agencies' API) in their order. Nothing else of the pipeline knows that
-this is a replay.
+inbox (or asked from the agencies' API, database and streams) in their order. Nothing else of the
+pipeline knows that this is a replay.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion import clock, places
-from ingestion.connectors import inbox
-from ingestion.contract import load_all
+from ingestion.connectors import control, inbox
+from ingestion.contract import Contract, load_all
 from ingestion.delivery import deliver
 from ingestion.lake.logs import read_log
 from orchestration.run.intake import Intake, take_feed
@@ -29,7 +29,7 @@ class Arrival:
     """One line of the manifest."""
 
     feed_code: str
-    kind: str  # file | api
+    kind: str  # file | api | sql | stream
     period_end: str
     arrives_at: datetime
     file: str
@@ -52,30 +52,49 @@ def arrivals(until: datetime) -> list[Arrival]:
 
 
 def open_arrivals(until: datetime) -> list[Arrival]:
-    """Arrivals that have no receipt yet."""
+    """Arrivals that have no receipt yet.
+
+    A stream is cut where its messages are read, not where a period ends: what was sent up to a
+    period's end has arrived when a receipt reaches that far.
+    """
     log = read_log("o01_delivery_log")
     files = set(log.select("feed_code", "file_name").iter_rows())
     periods = {
         (code, end.isoformat()) for code, end in log.select("feed_code", "period_end").iter_rows()
     }
-    return [
-        a
-        for a in arrivals(until)
-        if not (
-            (a.feed_code, Path(a.file).name) in files
-            if a.kind == "file"
-            else (a.feed_code, a.period_end) in periods
-        )
-    ]
+    reached: dict[str, str] = {}
+    for code, end in periods:
+        reached[code] = max(end, reached.get(code, ""))
+
+    def arrived(a: Arrival) -> bool:
+        match a.kind:
+            case "file":
+                return (a.feed_code, Path(a.file).name) in files
+            case "stream":
+                return reached.get(a.feed_code, "") >= a.period_end
+        return (a.feed_code, a.period_end) in periods
+
+    return [a for a in arrivals(until) if not arrived(a)]
 
 
-def _lay_down(arrival: Arrival) -> Path:
+def _copied(source: Path, folder: Path) -> Path:
+    target = folder / source.name
+    draft = target.with_name(f".{target.name}.part")
+    shutil.copyfile(source, draft)
+    draft.rename(target)
+    return target
+
+
+def _lay_down(arrival: Arrival, contract: Contract) -> Path:
+    """The file in the inbox, and then the control file that its sender puts beside it."""
     folder = places.inbox() / arrival.feed_code
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / Path(arrival.file).name
-    draft = target.with_name(f".{target.name}.part")
-    shutil.copyfile(places.agencies() / arrival.file, draft)
-    draft.rename(target)
+    source = places.agencies() / arrival.file
+    target = _copied(source, folder)
+    suffix = control.suffix_of(contract)
+    beside = source.with_name(source.name + suffix) if suffix else None
+    if beside is not None and beside.exists():
+        _copied(beside, folder)
     return target
 
 
@@ -89,7 +108,7 @@ def replay(until: datetime, progress: Callable[[str], None] = lambda _: None) ->
             continue
         with clock.at(arrival.arrives_at):
             if arrival.kind == "file":
-                path = _lay_down(arrival)
+                path = _lay_down(arrival, contract)
                 intake.receipts.append(deliver(inbox.receive(contract, path)))
             else:
                 take_feed(contract, intake)

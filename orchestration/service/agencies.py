@@ -1,10 +1,11 @@
-"""The simulated agencies' API, for the demonstration city only."""
+"""The simulated agencies' API, database and streams, for the demonstration city only."""
 
 from __future__ import annotations
 
 import os
 import sys
 
+from ingestion import places
 from orchestration.service import processes
 
 NAME, MARK = "agencies", "simulation.agency_api"
@@ -16,6 +17,16 @@ def port() -> int:
 
 def address() -> str:
     return f"http://127.0.0.1:{port()}"
+
+
+def database() -> str:
+    """The agencies' database; the connector opens it read-only."""
+    return f"sqlite:///{places.agencies().resolve() / 'db' / 'agency.sqlite'}"
+
+
+def streams() -> str:
+    """The recorded streams, which stand for the agencies' broker."""
+    return (places.agencies().resolve() / "streams").as_uri()
 
 
 def start() -> bool:

@@ -43,6 +43,8 @@ def settle_environment() -> None:
     """The demonstration's clock and addresses, unless the user set others."""
     os.environ.setdefault("FENGQIAO_AS_OF", AS_OF)
     os.environ.setdefault("FENGQIAO_AGENCY_API", agencies.address())
+    os.environ.setdefault("FENGQIAO_AGENCY_DB", agencies.database())
+    os.environ.setdefault("FENGQIAO_STREAMS", agencies.streams())
 
 
 def settle_if_demonstration() -> None:

@@ -1,9 +1,8 @@
 """The parsed project, kept between runs.
 
 Parsing costs 1-2 s, and dbt parses again from nothing whenever a variable differs, which
-`as_of` does every day. Nothing in the project's structure depends on a variable except the
-switches in `STRUCTURAL_VARS`, so the manifest is cached under a fingerprint of the project's
-files and those switches, and handed to dbt.
+`as_of` does every day. Nothing in the project's structure depends on a variable, so the manifest
+is cached under a fingerprint of the project's files, and handed to dbt.
 """
 
 from __future__ import annotations
@@ -13,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-STRUCTURAL_VARS = ("has_p33",)
 _PARTS = ("models", "macros", "tests", "seeds")
 
 
-def fingerprint(project: Path, target: str, variables: dict[str, Any]) -> str:
+def fingerprint(project: Path, target: str) -> str:
     """SHA-256 over names, sizes and modification times of the project's files."""
     digest = hashlib.sha256(target.encode())
-    for name in STRUCTURAL_VARS:
-        digest.update(f"{name}={variables.get(name)}".encode())
     files = [project / "dbt_project.yml", project / "profiles.yml"]
     for part in _PARTS:
         folder = project / part
@@ -33,13 +29,13 @@ def fingerprint(project: Path, target: str, variables: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def load(project: Path, target_path: Path, target: str, variables: dict[str, Any]) -> Any | None:
+def load(project: Path, target_path: Path, target: str) -> Any | None:
     """The cached manifest if it is of exactly these files, else None (dbt will parse)."""
     packed = target_path / "partial_parse.msgpack"
     stamp = target_path / "manifest.fingerprint"
     if not packed.exists() or not stamp.exists():
         return None
-    if stamp.read_text().strip() != fingerprint(project, target, variables):
+    if stamp.read_text().strip() != fingerprint(project, target):
         return None
     from dbt.contracts.graph.manifest import Manifest
 
@@ -48,9 +44,7 @@ def load(project: Path, target_path: Path, target: str, variables: dict[str, Any
     return manifest
 
 
-def remember(project: Path, target_path: Path, target: str, variables: dict[str, Any]) -> None:
+def remember(project: Path, target_path: Path, target: str) -> None:
     """Note that the manifest dbt has just written belongs to these files."""
     if (target_path / "partial_parse.msgpack").exists():
-        (target_path / "manifest.fingerprint").write_text(
-            fingerprint(project, target, variables) + "\n"
-        )
+        (target_path / "manifest.fingerprint").write_text(fingerprint(project, target) + "\n")

@@ -18,8 +18,10 @@ from pathlib import Path
 
 from ingestion import places
 from ingestion.clock import LOCAL
+from orchestration.transform import declassified, seeds
 from orchestration.transform import manifest as parsed
-from orchestration.transform import seeds
+
+MAIN = "fengqiao"  # the build file of everything outside the L4 zones
 
 
 @dataclass(frozen=True)
@@ -66,23 +68,28 @@ def run_dbt(
     full_refresh: bool = False,
     command: str = "build",
     project: Path = parsed.PROJECT,
-    has_p33: bool = False,
     exclude: Sequence[str] = (),
+    build_name: str = MAIN,
 ) -> DbtRun:
     """Run the project as of a moment (aware or local, UTC+8) and raise `DbtFailed` on any error.
 
     `build` makes models and runs their data tests in dependency order; unit tests of formulas
     belong to CI (`command="test", select="test_type:unit"`); `parse` writes `manifest.json`.
     Changed seeds rebuild everything, because facts and units were made with them.
+    The main run never sees a model of an L4 zone; `build_name` names a zone's own build file.
     """
     local = as_of.astimezone(LOCAL) if as_of.tzinfo else as_of
     variables: dict[str, object] = {
         "as_of": local.strftime("%Y-%m-%d %H:%M:%S"),
-        "has_p33": has_p33,
     }
-    database = places.build() / "fengqiao.duckdb"
-    target_path = places.build() / "dbt" / target
+    database = places.build() / f"{build_name}.duckdb"
+    # A manifest names the build file's catalog, so every build file has its own.
+    target_path = places.build() / "dbt" / (target if build_name == MAIN else build_name)
     target_path.mkdir(parents=True, exist_ok=True)
+    if build_name == MAIN:
+        exclude = (*exclude, "tag:l4")
+        if target == "duckdb" and command in ("build", "run"):
+            declassified.ensure(database)
     wanted = seeds.seeds_hash(project)
     load_seeds = (
         command in ("build", "run")
@@ -103,7 +110,7 @@ def run_dbt(
             arguments += ["--select", *chosen]
         if command == "build":
             arguments += ["--exclude", "test_type:unit", "resource_type:seed", *exclude]
-        elif exclude:
+        elif exclude and command != "parse":
             arguments += ["--exclude", *exclude]
         if full_refresh and command in ("build", "run"):
             arguments.append("--full-refresh")
@@ -122,7 +129,7 @@ def _invoke(
     from dbt.cli.main import dbtRunner
 
     # `parse` is asked for manifest.json, which dbt writes only when it parses itself.
-    known = None if command == "parse" else parsed.load(project, target_path, target, variables)
+    known = None if command == "parse" else parsed.load(project, target_path, target)
     outcome = dbtRunner(manifest=known).invoke(
         [
             command,
@@ -139,7 +146,7 @@ def _invoke(
         ]
     )  # fmt: skip
     if known is None:
-        parsed.remember(project, target_path, target, variables)
+        parsed.remember(project, target_path, target)
     results = list(getattr(outcome.result, "results", None) or [])
     nodes = [
         NodeResult(

@@ -35,6 +35,10 @@ DEPARTMENTS: list[tuple[str, str, str, str | None]] = [
     ("petition", "信访局", "01", None),
     ("civil", "民政局", "01", None),
 ]
+# Departments that the city's directory learnt of later: their numbers follow all others, so that
+# no code of the first directory moves.
+LATER_DEPARTMENTS: list[tuple[str, str, str]] = [("reform", "发展和改革委员会", "01")]
+LATER_FROM = 2588
 
 
 def _department_name(unit: str, role: str, tail: str) -> str:
@@ -128,6 +132,27 @@ def organisations(division: pl.DataFrame) -> pl.DataFrame:
             "role": "west_yorkshire_police",
         }
     )
+    number = LATER_FROM
+    for role, tail, kind in LATER_DEPARTMENTS:
+        for region, unit in regions.iter_rows():
+            code = by_role[region, role] = synthetic_org_code(region, number)
+            number += 1
+            rows.append(
+                {
+                    "code_scheme": "1",
+                    "org_code": code,
+                    "name_zh": unit + tail,
+                    "org_kind": kind,
+                    "org_level": "4" if region == CITY else "3",
+                    "parent_org_code": None if region == CITY else by_role[CITY, role],
+                    "dept_org_code": code,
+                    "region_code": region,
+                    "town_code": None,
+                    "enf_domain": None,
+                    "on_dept_card": True,
+                    "role": role,
+                }
+            )
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         valid_from=pl.lit("2023-01-01"), valid_to=pl.lit(None, pl.String), is_synthetic=pl.lit(True)
     )

@@ -108,7 +108,8 @@ def write_build(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         for schema in ("marts", "judged", "staging", "seeds"):
             connection.execute(f"create schema {schema}")
-        for step in (_dimensions, _judged, _deliveries, _quality, _disputes, _street_crime):
+        steps = (_dimensions, _judged, _deliveries, _quality, _disputes, _street_crime, _served)
+        for step in steps:
             step(connection)
 
 
@@ -158,6 +159,13 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         alter table marts.dim_indicator add column formula_zh varchar default '见指标字典';
         alter table marts.dim_indicator add column caution_zh varchar default '-';
         alter table marts.dim_indicator add column domain_zh varchar default '综合';
+        alter table marts.dim_indicator add column disclosure varchar default 'none';
+        alter table marts.dim_indicator add column sources varchar default 'P32';
+        update marts.dim_indicator set sources = 'P40;R01' where indicator_code = 'P01';
+        update marts.dim_indicator set sources = 'F24' where indicator_code like 'C0%';
+        create table marts.dim_code as
+            select 'CALL_TYPE' as code_table, '01' as code, '刑事' as label_zh;
+        create table marts.dim_date as select date '2026-10-30' as cal_date, true as is_workday;
     """)
 
 
@@ -326,3 +334,23 @@ def _street_crime(connection: duckdb.DuckDBPyConnection) -> None:
             timestamp '2026-10-02 09:00:00' as _valid_from, '2017-07' as _month
         from generate_series(1, 1200) as g (n)
     """)
+
+
+def _served(connection: duckdb.DuckDBPyConnection) -> None:
+    """Two rows in each table that a bench file shows, of this district and of that."""
+    from dashboards.server.roles import audiences
+    from ingestion.contract import load_all
+    from ingestion.lake.tables import content_schema
+    from ingestion.lake.views import duckdb_type
+
+    contracts = load_all()
+    for code in sorted({code for _, feeds in audiences().values() for code in feeds}):
+        contract = contracts[code]
+        columns = ", ".join(
+            f'null::{duckdb_type(dtype)} as "{name}"'
+            for name, dtype in content_schema(contract).items()
+        )
+        connection.execute(
+            f"create table staging.stg_{contract.table} as "
+            f"select {columns}, 'x' as _delivery_id from range(2)"
+        )

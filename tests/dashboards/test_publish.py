@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dashboards.server.roles import audiences, bench_name
 from ingestion import places
 from ingestion.clock import parse
 from orchestration.publish import PublishError, mark, publish
@@ -21,7 +22,8 @@ GRAINS = {
     "period": "period, indicator_code",
     "indicator_board": "district, period, indicator_code",
     "indicator_trend": "district, indicator_code, line, month",
-    "map_feature": "district, period, indicator_code",
+    "map_feature": "district, scope_code, period, indicator_code",
+    "peer": "indicator_code, window_kind, period_start, period_end",
     "map_label": "unit_code",
     "unassigned": "period",
     "dispute_funnel": "district, period, stage_no",
@@ -64,7 +66,7 @@ def test_every_page_table_says_its_grain() -> None:
 def test_the_board_shows_every_indicator_in_every_district_and_period(city_home: Path) -> None:
     # C02 and Q03 have no district values: the city's stand there and say so.
     [(newest,)] = rows("select count(*) from indicator_board where period = '最新'")
-    assert newest == 7 * 10
+    assert newest == 8 * 10  # the city, six districts, the median of the districts
     [(missing,)] = rows(
         "select count(*) from indicator_board where scope = '全市'"
         " and period = '最新' and district <> '全市' and value is null"
@@ -122,7 +124,7 @@ def test_the_funnel_never_widens(city_home: Path) -> None:
 
 def test_the_map_draws_each_district_its_name_and_its_towns(city_home: Path) -> None:
     [(text,)] = rows(
-        "select feature from map_feature where district = '全市'"
+        "select feature from map_feature where scope_code = 'restricted'"
         " and period = '最新' and indicator_code = 'D09'"
     )
     collection = json.loads(str(text))
@@ -135,6 +137,29 @@ def test_the_map_draws_each_district_its_name_and_its_towns(city_home: Path) -> 
     assert "null" not in json.dumps([feature["geometry"] for feature in collection["features"]])
     # Labels come last, or towns would cover them.
     assert shapes[-1] == "MultiPolygon"
+
+
+def test_under_the_same_choice_a_districts_leader_gets_a_map_of_the_own_district(
+    city_home: Path,
+) -> None:
+    [(text,)] = rows(
+        "select feature from map_feature where scope_code = 'only:330681'"
+        " and district = '全市' and period = '最新' and indicator_code = 'D09'"
+    )
+    named = {feature["extraProps"]["名称"] for feature in json.loads(str(text))["features"]}
+    assert "诸暨市" in named
+    assert not {"越城区", "柯桥区", "上虞区", "新昌县", "嵊州市"} & named
+
+
+def test_the_median_of_the_districts_is_that_of_their_values(city_home: Path) -> None:
+    [(told, counted)] = rows("""
+        select peer.value, (select median(value) from indicator_board
+            where period = '最新' and indicator_code = 'D07'
+            and scope_code in ('330602', '330603', '330604', '330624', '330681', '330683'))
+        from indicator_board as peer
+        where peer.period = '最新' and peer.indicator_code = 'D07' and peer.scope_code = 'peer'
+    """)
+    assert told == pytest.approx(counted)
 
 
 def test_a_towns_light_can_be_told_without_its_colour(city_home: Path) -> None:
@@ -182,7 +207,8 @@ def test_a_failed_build_leaves_yesterdays_pages_and_they_say_so(own_city: Path) 
         ("first", "stale", "本日更新失败,沿用上次发布")
     ]
     assert rows("select * from indicator_board order by all") == before
-    assert [file.name for file in places.serving().iterdir()] == ["pages.duckdb"]
+    benches = {f"{bench_name(audience)}.duckdb" for audience in audiences()}
+    assert {file.name for file in places.serving().iterdir()} == {"pages.duckdb", *benches}
 
 
 def test_a_served_table_is_published_without_lineage_columns(city_home: Path) -> None:

@@ -26,18 +26,55 @@ def test_a_value_is_explained_by_the_rows_that_gave_it(golden_home: Golden) -> N
     assert [row.in_numerator for row in found.rows] == [False, False, True, True]
     first = found.rows[0]
     assert (first.key, first.is_open, first.delivery_id, first.line) == ("d04", True, "dlv-p32", 5)
-    assert {feed.feed_code for feed in found.feeds} == {"P32", "F20"}
+    assert {feed.feed_code for feed in found.feeds} == {"P32", "F20", "P33"}
 
 
 def test_every_judged_value_agrees_with_its_rows(golden_home: Golden) -> None:
     with duckdb.connect(str(golden_home.database), read_only=True) as con:
         cells = con.execute(
             "select indicator_code, unit_code, period_label, unit_level from judged.fct_indicator"
-            " where denominator > 0"
+            " where denominator > 0 or suppressed or indicator_code = 'L01'"
         ).fetchall()
-    assert len(cells) > 100
+    assert len(cells) > 300
     for code, unit, period, level in cells:
         assert explain(code, unit, period, level).agrees, (code, unit, period, level)
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "period", "numbers"),
+    [
+        ("L02", "330600", "2025-12", (1.0, 3.0)),  # the light of January is not December's
+        ("L02", "330600", "截至2026-04-02", (2.0, 8.0)),
+        ("L01", "330600", "截至2026-04-02", (8.0, None)),
+        ("P06", "330602500100", "2026-03", (3.0, 3.0)),  # one station, two towns, counted once
+        ("P06", "330602002000", "2026-03", (3.0, 3.0)),
+    ],
+)
+def test_rows_are_those_of_the_reading(
+    golden_home: Golden, code: str, unit: str, period: str, numbers: tuple[float, float | None]
+) -> None:
+    found = explain(code, unit=unit, period=period)
+    assert (found.judged["numerator"], found.judged["denominator"]) == numbers
+    assert found.agrees
+    with duckdb.connect(str(golden_home.database), read_only=True) as con:
+        rows = con.execute(found.predicate).fetchall()
+    assert len(rows) >= len(found.rows) == found.rows_n
+
+
+def test_what_left_a_zone_is_explained_by_counts_and_deliveries_only(golden_home: Golden) -> None:
+    shown = explain("H02", unit="330602", period="2026-03-31")
+    assert (shown.judged["numerator"], shown.judged["denominator"]) == (25.0, 39.0)
+    assert shown.agrees and "declassified.zone_counts" in shown.predicate
+    page = printed(code="H02", unit="330602", period="2026-03-31")
+    assert "当期" in page or "存量" in page
+    assert not any(token in page for token in ("a01", "t6 ", "patient_token"))
+    assert {row.line for row in shown.rows} <= {None}
+
+
+def test_a_hidden_value_reads_not_public(golden_home: Golden) -> None:
+    hidden = explain("Y05", unit="330602", period="2026-03")
+    assert hidden.judged["suppressed"] and hidden.judged["numerator"] is None
+    assert "不公开" in printed(code="Y05", unit="330602", period="2026-03")
 
 
 def test_the_printed_condition_runs_as_it_stands(golden_home: Golden) -> None:

@@ -1,5 +1,5 @@
-"""The golden city: two districts, four towns, about sixty hand-made rows (and the day-by-town
-grid of P40), small enough to count with a finger.
+"""The golden city: two districts, four towns, about 120 hand-made rows (the day-by-town grid of P40
+and the crowd of F12 apart), small enough to count with a finger.
 
 Times in the CSV files are local (UTC+8), as a reader counts them; the lake holds UTC instants,
 so loading converts them, and staging converts them back: the round trip is part of the test.
@@ -14,7 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion import places
 from ingestion.clock import LOCAL
+from orchestration.transform import declassified, zones
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -23,17 +25,29 @@ AS_OF = datetime(2026, 4, 2, 9, 0, tzinfo=LOCAL)  # before noon: deadlines of th
 INSTANTS = {
     "accept_time", "due_time", "finish_time", "source_update_time", "register_time",
     "escalation_time", "joint_response_time", "event_time", "landed_time", "run_time",
-    "_valid_from",
+    "call_time", "dispatch_time", "arrive_time", "service_time", "sms_time", "callback_time",
+    "order_due", "order_finish", "issue_time", "sign_time", "sign_due", "feedback_due",
+    "feedback_time", "warn_time", "review_time", "approve_time", "transfer_time",
+    "police_accept_time", "begin_time", "end_time", "report_time", "_valid_from", "_loaded_at",
 }  # fmt: skip
 DATES = {
     "stat_date", "report_date", "review_date", "registered_date", "online_date",
-    "period_start", "period_end", "month", "_period_end",
+    "period_start", "period_end", "month", "_period_end", "file_date", "decide_date",
+    "close_date", "transfer_date", "approve_date", "police_decide_date", "object_date",
+    "review_answer_date", "supervise_ask_date", "visit_date", "next_due", "register_date",
+    "subsidy_due_date", "open_date", "first_contact_due", "first_contact_date", "measure_date",
+    "valid_from", "valid_to", "perform_due",
 }  # fmt: skip
 BOOLEANS = {
     "has_caller_phone", "has_party_a_phone", "extend_agreed", "overdue", "reopened",
-    "is_backfill", "is_category", "passed", "serve",
+    "is_backfill", "is_category", "passed", "serve", "is_valid", "is_police_matter",
+    "feedback_ok", "extra_condition_met", "supervise_flag", "performed", "party_refused",
+    "in_hospital", "is_schizophrenia", "treated", "guardian_subsidy", "consent_managed",
+    "has_guardian", "subsidy_eligible", "guardian_informed", "appeal_flag", "on_dept_card",
+    "_deleted",
 }  # fmt: skip
-DOUBLES = {"amount", "median_arrive_min", "longitude", "latitude"}
+DOUBLES = {"amount", "median_arrive_min", "longitude", "latitude", "quantity"}
+DECIMALS = {"amount_involved", "amount2", "fine_amount"}
 INTEGERS = {
     "party_n",
     "_occurrence",
@@ -42,18 +56,41 @@ INTEGERS = {
     "call_n",
     "valid_n",
     "non_police_n",
+    "prior_penalty_n",
+    "prior_penalty_3y_n",
+    "prior_penalty_ever_n",
+    "suspend_days",
+    "joint_unit_n",
+    "risk_level",
 }
 COUNTS = {"source_row", "_source_row", "failed_rows_n", "checked_rows_n", "repeat_n"}
+ZONED = {"health": ["f12_smd_patient_care"], "minors": ["f14_youth_prevention_case"]}
 
 
-def tables() -> list[str]:
-    """Names of the lake tables the golden city has."""
-    return sorted(path.stem for path in (HERE / "lake").glob("*.csv"))
+def tables(zone: str | None = None) -> list[str]:
+    """Names of the lake tables: of a zone, or of everything outside the zones.
+
+    A feed without a CSV file here is an empty table: no indicator reads it.
+    """
+    if zone:
+        return ZONED[zone]
+    zoned = {table for feeds in ZONED.values() for table in feeds}
+    staging = (REPOSITORY / "dbt_project/models/staging").glob("stg_*.sql")
+    return sorted({path.stem.removeprefix("stg_") for path in staging} - zoned)
+
+
+def file_of(table: str) -> Path | None:
+    """The hand-made rows of a table, if it has any."""
+    path = HERE / "lake" / f"{table}.csv"
+    return path if path.exists() else None
 
 
 def given(table: str) -> list[str]:
     """Columns the CSV file has."""
-    with (HERE / "lake" / f"{table}.csv").open(encoding="utf-8") as lines:
+    path = file_of(table)
+    if path is None:
+        return []
+    with path.open(encoding="utf-8") as lines:
         return next(csv.reader(lines))
 
 
@@ -85,6 +122,8 @@ def kind(column: str) -> str:
         return "boolean"
     if column in DOUBLES:
         return "double"
+    if column in DECIMALS:
+        return "decimal(18,2)"
     if column in INTEGERS:
         return "int"
     if column in COUNTS or (column.endswith("_n") and column not in INTEGERS):
@@ -103,16 +142,27 @@ def project_copy(into: Path) -> Path:
     return project
 
 
-def fill_duckdb(database: Path) -> None:
-    """Make schema `lake` of the build file."""
+def fill_duckdb(database: Path, zone: str | None = None) -> None:
+    """Make schema `lake` of the build file (of a zone's, if one is named)."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(database)) as con:
         con.execute("create schema if not exists lake")
-        for table in tables():
+        for table in tables(zone):
             instant = "timezone('Asia/Shanghai', cast({column} as timestamp))"
             casts = ", ".join(expression(table, name, instant) for name in columns(table))
-            path = HERE / "lake" / f"{table}.csv"
-            con.execute(
-                f"create or replace table lake.{table} as select {casts} from "
+            path = file_of(table)
+            source = (
                 f"read_csv('{path}', header = true, all_varchar = true)"
+                if path
+                else "(select 1) where false"
             )
+            con.execute(f"create or replace table lake.{table} as select {casts} from {source}")
+
+
+def fill_zones(project: Path) -> None:
+    """Count the zones of the golden city and let out what may leave them."""
+    crossed = []
+    for zone in ZONED:
+        fill_duckdb(zones.build_file(zone), zone)
+        crossed.append(zones.run_zone(zone, AS_OF, project))
+    declassified.replace(places.build() / "fengqiao.duckdb", crossed)

@@ -41,6 +41,7 @@ def build(home: Path) -> Golden:
         project = city.project_copy(home)
         database = home / "build" / "fengqiao.duckdb"
         city.fill_duckdb(database)
+        city.fill_zones(project)
         run = run_dbt(city.AS_OF, project=project)
         report = judge(city.AS_OF, "golden-1")
         return Golden(home, project, database, run, report)

@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ingestion.clock import LOCAL
-from orchestration.transform import DbtFailed, run_dbt
+from orchestration.transform import DbtFailed, run_dbt, zones
 from tests.golden import city
 from tests.golden.conftest import Golden
 
@@ -20,6 +20,11 @@ KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start
 COUNTS = [
     *KEY, "numerator", "denominator", "stat_value", "population_n", "open_n", "is_complete",
     "is_provisional", "is_running",
+]  # fmt: skip
+WARNING = [
+    "warning_key", "rule_version", "light", "case_id", "cases_n", "unit_department",
+    "unit_enforcement_domain", "unit_district", "unit_town", "raised_at", "value_compared",
+    "threshold", "measure_zh", "threshold_key", "life_state", "reviewed_at", "review_result",
 ]  # fmt: skip
 ALL_COLUMNS = [*COUNTS, "period_end", "open_age_days"]
 
@@ -46,14 +51,79 @@ def test_every_count_equals_the_count_by_hand(golden: Golden) -> None:
 
 
 def test_no_formula_of_the_road_is_missing_from_the_hand_count() -> None:
-    wanted = {"C01", "C02", "C02#2", "D07", "D09", "D12", "P01", "Q01", "Q02", "Q03"}
+    wanted = {
+        "C01", "C02", "C02#2", "D07", "D09", "D12", "H02", "H04", "L01", "L02", "L03", "L09", "P01",
+        "P02", "P05", "P06", "P09", "Q01", "Q02", "Q03", "U06", "Y05",
+    }  # fmt: skip
     assert set(by_hand()["indicator_code"]) == wanted
 
 
 def test_each_formula_holds_on_its_edges(golden_home: Golden) -> None:
     run = run_dbt(city.AS_OF, project=golden_home.project, command="test", select="test_type:unit")
-    assert len(run.nodes) >= 17
+    assert len(run.nodes) >= 30
     assert {node.status for node in run.nodes} == {"pass"}
+
+
+@pytest.mark.parametrize(("zone", "tests_n"), [("health", 4), ("minors", 1)])
+def test_each_formula_of_a_zone_holds_on_its_edges(
+    golden_home: Golden, zone: str, tests_n: int
+) -> None:
+    run = run_dbt(
+        city.AS_OF,
+        project=golden_home.project,
+        command="test",
+        select=f"test_type:unit,tag:zone_{zone}",
+        build_name=zones.build_file(zone).stem,
+    )
+    assert len(run.nodes) >= tests_n
+    assert {node.status for node in run.nodes} == {"pass"}
+
+
+def lit(database: Path) -> pl.DataFrame:
+    with duckdb.connect(str(database), read_only=True) as con:
+        return con.execute(
+            f"select {', '.join(WARNING)} from marts.fct_warning order by warning_key"
+        ).pl()
+
+
+def test_every_warning_equals_the_warning_by_hand(golden: Golden) -> None:
+    expected = pl.read_csv(
+        city.HERE / "expected_warnings.csv",
+        schema_overrides={
+            "unit_enforcement_domain": pl.String, "unit_district": pl.String,
+            "unit_town": pl.String, "value_compared": pl.Float64, "threshold": pl.Float64,
+            "review_result": pl.String,
+        },
+        try_parse_dates=True,
+    )  # fmt: skip
+    found = lit(golden.database).with_columns(
+        pl.col("value_compared").round(9), pl.col("threshold").round(9)
+    )
+    assert_frame_equal(found, expected, check_dtypes=False)
+
+
+def test_no_party_is_in_a_warning(golden: Golden) -> None:
+    with duckdb.connect(str(golden.database), read_only=True) as con:
+        rows = con.execute("select * from marts.fct_warning").fetchall()
+    assert len(rows) == 6
+    assert not any("party-" in str(value) for row in rows for value in row)
+
+
+def test_a_department_is_what_the_delivered_directory_says(golden: Golden) -> None:
+    with duckdb.connect(str(golden.database), read_only=True) as con:
+        rolled = dict(
+            con.execute(
+                "select org_code, unit_department from marts.int_organisation_department"
+            ).fetchall()
+        )
+        named = con.execute(
+            "select count(*) from marts.dim_unit where unit_level in"
+            " ('station', 'unit', 'kind', 'enforcement_domain') and name_zh is not null"
+        ).fetchall()[0][0]
+    assert rolled["11330600GOLD00003C"] == "11330600GOLD00001A", "as stated from 20 March"
+    assert "11330600GOLD00004D" not in rolled, "no longer listed: it stands for itself"
+    assert rolled["12330600GOLD00002B"] == "11330600GOLD00001A", "never delivered: the seed"
+    assert named == 3 + 3 + 2 + 3
 
 
 def test_a_formula_that_forgets_its_rule_is_caught(golden_home: Golden, tmp_path: Path) -> None:
@@ -82,6 +152,7 @@ def test_incremental_days_equal_a_full_refresh(
     monkeypatch.setenv("FENGQIAO_HOME", str(tmp_path))
     database = tmp_path / "build" / "fengqiao.duckdb"
     city.fill_duckdb(database)
+    city.fill_zones(golden.project)
     run_dbt(city.AS_OF, project=golden.project)
     with duckdb.connect(str(database)) as con:
         for change in (
@@ -93,6 +164,11 @@ def test_incremental_days_equal_a_full_refresh(
             " timestamptz '2026-04-02 01:00:00+00' as accept_time) from lake.p44_hotline_ticket"
             " where ticket_id = 't02'",
             "delete from lake.f20_dispute_case_event where _month = '2026-03'",
+            "update lake.p35_grid_event set finish_time = timestamptz '2026-03-10 04:00:00+00',"
+            " _delivery_id = 'dlv-next' where event_id = 'g02'",
+            "delete from lake.f01_police_call_110 where call_id = 'c01'",
+            "update lake.f08_admin_enforcement_case set transfer_date = date '2026-04-03',"
+            " _delivery_id = 'dlv-next' where case_id = 'k05'",
             "update lake.p40_police_call_aggregate set valid_n = 7, _delivery_id = 'dlv-next'"
             " where call_type = '01' and stat_date = date '2026-02-05'",
         ):
@@ -100,7 +176,11 @@ def test_incremental_days_equal_a_full_refresh(
     next_day = datetime(2026, 4, 3, 9, 0, tzinfo=LOCAL)
     run_dbt(next_day, project=golden.project)
     day_by_day = counts(database, ALL_COLUMNS)
-    facts = ("fct_hotline_ticket", "fct_dispute_event", "fct_police_call", "fct_dispute")
+    facts = (
+        "fct_hotline_ticket", "fct_dispute_event", "fct_police_call", "fct_dispute",
+        "fct_grid_event", "fct_police_call_110", "fct_feedback", "fct_dispatch_order",
+        "fct_enforcement_case", "fct_warning",
+    )  # fmt: skip
     tables = {name: _table(database, name) for name in facts}
     run_dbt(next_day, project=golden.project, full_refresh=True)
     assert_frame_equal(counts(database, ALL_COLUMNS), day_by_day)
@@ -118,15 +198,16 @@ def test_spark_counts_equal_duckdb_counts(
     golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same project with --target spark: integers and dates exact, doubles to 1e-9."""
-    from tests.golden.spark_city import collect, fill_spark, session
+    from tests.golden.spark_city import collect, fill_spark, run_spark, session
 
     monkeypatch.setenv("FENGQIAO_HOME", str(tmp_path))
     spark = session(tmp_path / "warehouse")
     try:
         fill_spark(spark)
-        run_dbt(city.AS_OF, project=golden.project, target="spark", command="run")
+        run_spark(spark, golden.project)
         found = collect(spark, "marts.agg_indicator_counts", ALL_COLUMNS).sort(KEY)
         durations = collect(spark, "marts.agg_duration_days", ["unit_code", "days_upto", "rows_n"])
+        warnings = collect(spark, "marts.fct_warning", WARNING).sort("warning_key")
     finally:
         spark.stop()
     expected = counts(golden.database, ALL_COLUMNS)
@@ -136,3 +217,4 @@ def test_spark_counts_equal_duckdb_counts(
             "select unit_code, days_upto, rows_n from marts.agg_duration_days"
         ).pl()
     assert_frame_equal(durations, on_duckdb, check_row_order=False)
+    assert_frame_equal(warnings, lit(golden.database), abs_tol=1e-9, rel_tol=1e-9)

@@ -80,5 +80,52 @@ def test_every_count_has_its_registry_row_and_its_rows_model(golden_home: Golden
         }
     assert counted == registered
     for code in registered:
-        model = f"ind_{code.lower().replace('#', '_')}_rows.sql"
-        assert (PROJECT / "models/indicators" / model).exists(), model
+        model = f"ind_{code.lower().replace('#', '_')}_rows"
+        assert model in {path.stem for path in MODELS}, model
+
+
+REFERENCED = re.compile(r"""ref\(\s*['"](\w+)['"]\s*\)""")
+L4 = {path.stem: path for path in MODELS if "l4" in path.relative_to(PROJECT / "models").parts}
+
+
+def zoned_staging() -> set[str]:
+    return {path.stem for path in MODELS if "tags=['l4'" in path.read_text()}
+
+
+def test_nothing_outside_the_zones_reads_a_zone() -> None:
+    zoned = zoned_staging()
+    assert zoned == {"stg_f12_smd_patient_care", "stg_f14_youth_prevention_case"}
+    inside = zoned | set(L4)
+    reading = {
+        path.stem: set(REFERENCED.findall(path.read_text())) & inside
+        for path in MODELS
+        if path.stem not in inside
+    }
+    assert {name: refs for name, refs in reading.items() if refs} == {}
+    macros = {path.name for path in (PROJECT / "macros").glob("*.sql") if "l4." in path.read_text()}
+    assert macros == set(), "no macro names a table of a zone"
+
+
+def test_what_leaves_a_zone_goes_through_declassify() -> None:
+    """A zone's models lead to one table, and that table is the macro and nothing else."""
+    from orchestration.transform import zones
+
+    for zone in ("health", "minors"):
+        own = [path for path in L4.values() if path.parent.name == zone]
+        text = sql_without_comments(L4[f"declassified_{zone}"]).strip()
+        assert re.fullmatch(r"{{ declassify\(ref\('l4_\w+_counts'\)\) }}", text)
+        read = {name for path in own for name in REFERENCED.findall(path.read_text())}
+        others = {path.stem for path in L4.values() if path.parent.name != zone}
+        assert not read & others, "zones do not read each other"
+        assert f"declassified_{zone}" not in read
+    source = Path(zones.__file__).with_name("declassified.py").read_text()
+    assert re.findall(r"from l4\.(\w+)", source) == ["declassified_"]
+
+
+def test_every_l4_model_bears_the_tags_that_keep_it_out_of_the_main_run(golden: Golden) -> None:
+    built = {node.name for node in golden.run.nodes}
+    assert not built & (set(L4) | zoned_staging())
+    with duckdb.connect(str(golden.database), read_only=True) as con:
+        schemas = {row[0] for row in con.execute("select distinct table_schema from"
+                   " information_schema.tables").fetchall()}  # fmt: skip
+    assert "l4" not in schemas

@@ -100,14 +100,31 @@ def make_contract(
     version: str | None = None,
     form: str = "csv",
     without: Sequence[str] = (),
+    own: dict[str, Any] | None = None,
+    kind: dict[str, Any] | None = None,
     **server: Any,
 ) -> Contract:
-    """A contract T01 written as a file: `columns` give name, type, physical and the rest."""
+    """A contract T01 written as a file: `columns` give name, type, physical and the rest.
+
+    `own` are further properties of the contract (zone, snapshot, ...), `kind` replaces the
+    server's standard keys (type, location, host).
+    """
     properties = []
     for column in columns:
         custom = [
             {"property": k, "value": column[k]}
-            for k in ("pii", "code_table", "date_forms")
+            for k in (
+                "pii",
+                "code_table",
+                "date_forms",
+                "unit",
+                "source_unit",
+                "aliases",
+                "checksum",
+                "token",
+                "transport",
+                "delete_values",
+            )
             if k in column
         ]
         properties.append(
@@ -138,6 +155,7 @@ def make_contract(
         "region_code": "330600",
         "calendar": [{"from": "2026-01-01", "period": "day", "due": "+1d 08:00"}],
         **({"version": version} if version else {}),
+        **(own or {}),
     }
     options = {"file_pattern": "T01_{period}.csv", "encoding": "utf-8", **server}
     document = {
@@ -152,8 +170,7 @@ def make_contract(
         "servers": [
             {
                 "server": "agency",
-                "type": "local",
-                "path": "inbox/T01/",
+                **(kind or {"type": "local", "path": "inbox/T01/"}),
                 "format": form,
                 "customProperties": [{"property": k, "value": v} for k, v in options.items()],
             }

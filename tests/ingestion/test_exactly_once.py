@@ -142,7 +142,16 @@ def test_the_undisturbed_run_is_what_the_files_say(calm: Calm) -> None:
     assert [b["rows_n"] for b in sorted(log, key=lambda b: str(b["file_name"]))] == [5, 5, 5, 0, 2]
     assert len(calm.state.tables["P44"]) == 6
     assert len(calm.state.tables["UK01"]) == 4
-    steps = {"archived", "workbook", "quarantine", "data", "outbox", "receipt", "finished"}
+    steps = {
+        "archived",
+        "workbook",
+        "quarantine",
+        "history",
+        "data",
+        "outbox",
+        "receipt",
+        "finished",
+    }
     assert steps == set(calm.steps)
     assert not [f for f in calm.state.files if f.startswith("inbox/")]
 

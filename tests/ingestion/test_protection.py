@@ -152,5 +152,5 @@ def test_a_duplicate_policy_that_the_key_cannot_keep_is_refused(tmp_path: Path) 
     with pytest.raises(ContractError, match="latest needs id in every row"):
         load_file(file)
     file.write_text(text.replace("value: latest", "value: newest"), "utf-8")
-    with pytest.raises(ContractError, match="latest or none, not 'newest'"):
+    with pytest.raises(ContractError, match="latest, none or append, not 'newest'"):
         load_file(file)

@@ -138,6 +138,31 @@ def test_a_rate_of_health_needs_thirty_behind_it() -> None:
     assert suppression.mark(few, "k10", PARENTS)["suppressed"].all()
 
 
+def test_a_zero_of_health_is_hidden_too_and_what_arrives_hidden_stays_hidden() -> None:
+    none = CELLS.with_columns(numerator=pl.lit(0.0), denominator=pl.lit(200.0))
+    assert suppression.mark(none, "k10", PARENTS)["suppressed"].all()
+    assert not suppression.mark(none, "k5", PARENTS)["suppressed"].any()
+    arrived = CELLS.with_columns(
+        numerator=pl.lit(None, pl.Float64), denominator=pl.lit(None, pl.Float64)
+    )
+    assert suppression.mark(arrived, "k10", PARENTS)["suppressed"].all()
+
+
+def test_a_count_has_a_value_and_never_a_light(golden_home: Golden) -> None:
+    pooled = judged(golden_home.home).filter(pl.col("indicator_code") == "L01")
+    assert (pooled["value"] == pooled["numerator"]).all() and pooled["light"].is_null().all()
+    to_date = pooled.filter(pl.col("window_kind") == "to_date")
+    assert to_date.filter(pl.col("unit_level") == "city")["value"].to_list() == [8.0]
+
+
+def test_p06_is_provisional_for_fifteen_days_and_dark(golden_home: Golden) -> None:
+    march = judged(golden_home.home).filter(
+        (pl.col("indicator_code") == "P06") & (pl.col("period_label") == "2026-03")
+    )
+    assert march["is_provisional"].all() and march["light"].is_null().all()
+    assert march["light_reason_zh"].unique().to_list() == ["暂定值,期满前不亮灯"]
+
+
 def test_a_hidden_cell_keeps_its_row_and_loses_its_numbers() -> None:
     hidden = suppression.hide(suppression.mark(CELLS, "k5", PARENTS))
     assert len(hidden) == len(CELLS)

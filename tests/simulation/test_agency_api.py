@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ OCTOBER = {"updated_from": "2026-10-01T00:00:00", "updated_to": "2026-10-31T00:0
 
 @pytest.fixture
 def door() -> Door:
-    return Door(KNOWN, limit_every=0, failure_share=0.0)
+    return Door(KNOWN, limit_every=0, failure_share=0.0, key="k3y")
 
 
 @pytest.fixture
@@ -107,3 +108,73 @@ def test_a_page_of_more_than_a_thousand_is_refused(client: httpx.Client) -> None
         "/api/p32/disputes", headers=log_in(client), params={**OCTOBER, "page_size": 5000}
     )
     assert answer.status_code == 400
+
+
+def test_the_project_platform_wants_a_key_and_counts_from_offsets(client: httpx.Client) -> None:
+    assert (
+        client.get("/api/p03/entities", params=OCTOBER, headers=log_in(client)).status_code == 401
+    )
+    seen: list[str] = []
+    while True:
+        body = client.get(
+            "/api/p03/entities",
+            headers={"X-Api-Key": "k3y"},
+            params={**OCTOBER, "offset": len(seen), "limit": 7},
+        ).json()
+        if not body["items"]:
+            break
+        seen += [row["entity_id"] for row in body["items"]]
+    assert len(seen) == len(set(seen)) == body["count"] > 7
+
+
+def test_a_cursor_leads_through_all_changes_of_projects(client: httpx.Client) -> None:
+    window = {"changed_from": "2026-10-01T00:00:00", "changed_to": "2026-10-31T00:00:00"}
+    header, seen, more = log_in(client), [], {}
+    while more is not None:
+        asked = more or window
+        data = client.get(
+            "/api/p01/projects", headers=header, params={**asked, "limit": 50}
+        ).json()["data"]
+        seen += data["items"]
+        more = {"cursor": data["next_cursor"]} if data["next_cursor"] else None
+    codes = [row["project_code"] for row in seen]
+    assert len(codes) == len(set(codes)) > 100
+    assert {row["op"] for row in seen} <= {"upsert", "delete"}
+
+
+def test_links_lead_through_all_feedback_and_stay_on_the_host(client: httpx.Client) -> None:
+    header, seen, pages = log_in(client), set(), 0
+    path, params = "/api/f02/feedback", {**OCTOBER, "limit": "400"}
+    while path:
+        body = client.get(path, headers=header, params=params or None).json()
+        seen |= {row["feedback_id"] for row in body["data"]}
+        path, params, pages = body["links"]["next"], {}, pages + 1
+        assert path is None or path.startswith("/api/f02/feedback?")
+    assert pages > 3
+    assert len(seen) > 400 * (pages - 1)
+
+
+def test_a_cursor_into_data_that_changed_is_gone(client: httpx.Client, city: Path) -> None:
+    header = log_in(client)
+    first = client.get("/api/f02/feedback", headers=header, params={**OCTOBER, "limit": 10}).json()
+    path = city / "api" / "f02.parquet"
+    was = path.stat()
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns + 1_000_000))
+    try:
+        assert client.get(first["links"]["next"], headers=header).status_code == 410
+    finally:
+        os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert client.get(first["links"]["next"], headers=header).status_code == 200
+    spoilt = {"cursor": "bm9uc2Vuc2U=", "limit": 10}
+    assert client.get("/api/f02/feedback", headers=header, params=spoilt).status_code == 400
+
+
+def test_a_page_asked_again_is_not_sent_again(client: httpx.Client) -> None:
+    header = log_in(client)
+    first = client.get("/api/p33/mediations", headers=header, params=OCTOBER)
+    again = client.get(
+        "/api/p33/mediations",
+        headers={**header, "If-None-Match": first.headers["ETag"]},
+        params=OCTOBER,
+    )
+    assert again.status_code == 304

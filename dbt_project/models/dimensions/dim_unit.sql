@@ -17,9 +17,7 @@ town as (
 ),
 department as (
     select dept_org_code as unit_code, min(region_code) as region_code
-    from {{ ref('seed_organisation') }}
-    where valid_from <= {{ as_of_date() }}
-      and (valid_to is null or valid_to > {{ as_of_date() }})
+    from {{ ref('dim_organisation') }}
     group by 1
 )
 select
@@ -45,8 +43,21 @@ union all
 select 'department', department.unit_code, coalesce(min(named.name_zh), department.unit_code),
     'city', '330600', min(department.region_code), null, null, null, null
 from department
-left join {{ ref('seed_organisation') }} as named on named.org_code = department.unit_code
+left join {{ ref('dim_organisation') }} as named on named.org_code = department.unit_code
 group by department.unit_code
+union all
+select 'station', org_code, name_zh, 'city', '330600', region_code, null, null, null, null
+from {{ ref('dim_organisation') }} where org_kind = '04'
+union all
+-- Who receives orders: every organisation with a police code.
+select 'unit', org_code, name_zh, 'city', '330600', region_code, null, null, null, null
+from {{ ref('dim_organisation') }} where code_scheme = '2'
+union all
+select 'kind', code, label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'OPINION_KIND'
+union all
+select 'enforcement_domain', code, label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'ENF_DOMAIN'
 union all
 select 'domain', code, label_zh, 'city', '330600', null, null, null, null, null
 from {{ ref('seed_code') }} where code_table = 'DOMAIN'

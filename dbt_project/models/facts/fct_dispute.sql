@@ -31,6 +31,15 @@ resolving as (
     from {{ ref('fct_dispute_event') }}
     where event_time <= {{ as_of() }}
       and ((to_state = '06' and close_check = '1') or to_state = '07')
+),
+-- D09 leaves out what the parties withdrew: the result of the last mediation (P33), last by its
+-- end or, while it runs, its beginning (reading 26).
+mediation as (
+    select dispute_code, result, row_number() over (
+        partition by dispute_code
+        order by coalesce(end_time, begin_time) desc, mediation_id desc) as recency
+    from {{ ref('stg_p33_mediation_process') }}
+    where coalesce(end_time, begin_time) <= {{ as_of() }}
 )
 select
     dispute.dispute_code, dispute.register_time, dispute.source_channel, dispute.dispute_type,
@@ -43,6 +52,7 @@ select
     coalesce(last_state.to_state, '01') as last_state,
     coalesce(milestone.events_n, 0) as events_n,
     coalesce(milestone.reopened_n, 0) as reopened_n,
+    mediation.result as last_mediation_result,
     resolving.event_id as resolving_event_id,
     resolving._delivery_id as resolving_delivery_id,
     resolving._source_row as resolving_source_row,
@@ -51,4 +61,5 @@ from {{ ref('stg_p32_dispute_registration') }} as dispute
 left join milestone on milestone.dispute_code = dispute.dispute_code
 left join last_state on last_state.dispute_code = dispute.dispute_code and last_state.recency = 1
 left join resolving on resolving.dispute_code = dispute.dispute_code and resolving.ordinal = 1
+left join mediation on mediation.dispute_code = dispute.dispute_code and mediation.recency = 1
 where dispute.register_time <= {{ as_of() }}

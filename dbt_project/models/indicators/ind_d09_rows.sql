@@ -1,4 +1,5 @@
--- D09, population: disputes registered in the month (cohort; period date = register day).
+-- D09, population: disputes registered in the month (cohort; period date = register day), without
+-- those whose last mediation (P33) the parties withdrew.
 -- numerator: a closing event (06 checked off, or 07) no later than 24:00 of the 60th calendar day
 -- after the month's end. A reopened dispute keeps its first closing: the formula asks whether one exists.
 select
@@ -16,14 +17,4 @@ select
     dispute._delivery_id, dispute._source_row
 from {{ ref('fct_dispute') }} as dispute
 {{ unit_town_joins('dispute.town_code') }}
-{%- if var('has_p33') %}
-{# Matters whose last mediation was withdrawn leave both sides; last by coalesce(end, begin). #}
-left join (
-    select dispute_code, result, row_number() over (
-        partition by dispute_code
-        order by coalesce(end_time, begin_time) desc, mediation_id desc) as recency
-    from {{ ref('stg_p33_mediation_process') }}
-    where coalesce(end_time, begin_time) <= {{ as_of() }}
-) as mediation on mediation.dispute_code = dispute.dispute_code and mediation.recency = 1
-where coalesce(mediation.result, '') <> '3'
-{%- endif %}
+where coalesce(dispute.last_mediation_result, '') <> '3'

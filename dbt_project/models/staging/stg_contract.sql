@@ -10,5 +10,6 @@ select
     owner_zh,
     level_landed,
     serve,
+    zone,
     contract_version
 from {{ source('lake', 'contract') }}

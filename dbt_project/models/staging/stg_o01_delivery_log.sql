@@ -15,6 +15,7 @@ select
     inserted_n,
     updated_n,
     deleted_n,
+    vanished_n,
     unchanged_n,
     superseded_n,
     quarantined_n,

@@ -20,11 +20,16 @@ select
     -- What fails stands first.
     row_number() over (order by last_run.passed, last_run.severity, last_run.feed_code,
         last_run.test_name) as check_order,
-    last_run.checked_rows_n, last_run.failed_rows_n,
+    case when zoned_feed.feed_code is null or last_run.checked_rows_n >= 10
+        then last_run.checked_rows_n end as checked_rows_n,
+    case when zoned_feed.feed_code is null or last_run.failed_rows_n >= 10
+        then last_run.failed_rows_n end as failed_rows_n,
     printf('%d/%d', record.passed_n, record.runs_n) as record_text,
-    strftime(last_run.run_time, '%m-%d %H:%M') as run_text
+    strftime(last_run.run_time, '%m-%d %H:%M') as run_text,
+    'operations' as scope_code
 from last_run
 inner join record using (feed_code, test_name)
 left join check_word
     on check_word.feed_code = last_run.feed_code and check_word.test_name = last_run.test_name
+left join zoned_feed on zoned_feed.feed_code = last_run.feed_code
 left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = last_run.feed_code

@@ -9,7 +9,7 @@ status as (
         as t (status, status_text)
 )
 select day.day, strftime(day.day, '%m-%d') as day_text, status.status, status.status_text,
-    count(delivery.feed_code) as deliveries_n
+    count(delivery.feed_code) as deliveries_n, 'operations' as scope_code
 from day cross join status
 left join fct_delivery as delivery
     on delivery.is_due and cast(delivery.due_time as date) = day.day

@@ -18,7 +18,7 @@ choice as (
     where register_time >= timestamp '{as_of}' - interval 12 month
 ),
 counted as (
-    select scope.district, choice.period, count(*) as registered_n,
+    select scope.district, scope.scope_code, choice.period, count(*) as registered_n,
         count(*) filter (where dispatched) as dispatched_n,
         count(*) filter (where mediating) as mediating_n,
         count(*) filter (where agreed) as agreed_n, count(*) filter (where closed) as closed_n
@@ -27,8 +27,8 @@ counted as (
         on scope.unit_level = 'city' or scope.unit_code = choice.district_code
     group by all
 )
-select district, period, 1 as stage_no, '登记' as stage, registered_n as disputes_n from counted
-union all select district, period, 2, '分流', dispatched_n from counted
-union all select district, period, 3, '调解中', mediating_n from counted
-union all select district, period, 4, '达成协议', agreed_n from counted
-union all select district, period, 5, '销号', closed_n from counted
+select district, scope_code, period, 1 as stage_no, '登记' as stage, registered_n as disputes_n from counted
+union all select district, scope_code, period, 2, '分流', dispatched_n from counted
+union all select district, scope_code, period, 3, '调解中', mediating_n from counted
+union all select district, scope_code, period, 4, '达成协议', agreed_n from counted
+union all select district, scope_code, period, 5, '销号', closed_n from counted

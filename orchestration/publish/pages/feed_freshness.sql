@@ -25,7 +25,8 @@ select
     case when summed.due_n = 0 then '—'
         else printf('%.1f%%', 100.0 * summed.on_time_n / summed.due_n) end as on_time_text,
     case latest_due.status when '1' then '● 按时' when '2' then '▲ 迟到' when '3' then '■ 缺失'
-        when '4' then '■ 拒收' else '○ 未约定' end as status_text
+        when '4' then '■ 拒收' else '○ 未约定' end as status_text,
+    'city' as scope_code
 from summed
 left join latest_due using (feed_code)
 left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = summed.feed_code

@@ -7,10 +7,13 @@ with delivery as (
         and due_time <= timestamp '{as_of}'
 ),
 landed as (
-    select coalesce(sum(rows_n), 0) as rows_n, coalesce(sum(quarantined_n), 0) as quarantined_n,
+    -- Rows of the feeds outside the L4 zones: a total over all would give a zone's small counts back.
+    select coalesce(sum(rows_n) filter (where zoned_feed.feed_code is null), 0) as rows_n,
+        coalesce(sum(quarantined_n), 0) as quarantined_n,
         coalesce(sum(abs(unbalanced_n)), 0) as unbalanced_n,
         count(*) filter (where status_text = '■ 拒收') as refused_n
-    from pages.receipt
+    from pages.receipt as receipt
+    left join zoned_feed on zoned_feed.feed_code = receipt.feed_code
 ),
 checked as (
     select count(*) as runs_n, count(*) filter (where passed) as passed_n
@@ -50,5 +53,5 @@ select
         when share < red then '■ 红' when share < target then '▲ 黄' else '● 绿' end as light_text,
     case when target is null then '逐批核对' when unit = '%' then '≥' || target else '= 0' end
         as target_text,
-    note
+    note, 'operations' as scope_code
 from tile

@@ -1,8 +1,19 @@
 -- Grain: one row per choice of 区县, choice of 时段 and indicator, ready to print.
 -- An indicator that a district does not have is shown with the city's value, and says so (scope).
 with choice as (
-    select scope.district, scope.district_order, period.*, scope.unit_level, scope.unit_code
+    select scope.district, scope.district_order, period.* exclude (scope_code), scope.scope_code,
+        scope.unit_level, scope.unit_code
     from pages.scope as scope cross join pages.period as period
+),
+judged as (
+    select indicator_code, unit_level, unit_code, window_kind, period_start, period_end, value,
+        numerator, denominator, light, light_reason_zh, change_month, fresh_until, suppressed,
+        is_provisional, is_running
+    from fct_indicator
+    union all
+    select indicator_code, unit_level, unit_code, window_kind, period_start, period_end, value,
+        null, null, null, '区县中位数，不评灯', null, fresh_until, false, is_provisional, is_running
+    from pages.peer
 ),
 found as (
     -- All columns of a line come from one value: never a district's light on the city's number.
@@ -11,11 +22,11 @@ found as (
         shown.change_month, shown.fresh_until, shown.suppressed, shown.is_provisional,
         shown.is_running
     from choice
-    left join fct_indicator as own
+    left join judged as own
         on own.indicator_code = choice.indicator_code and own.unit_level = choice.unit_level
         and own.unit_code = choice.unit_code and own.window_kind = choice.window_kind
         and own.period_start = choice.period_start and own.period_end = choice.period_end
-    left join fct_indicator as shown
+    left join judged as shown
         on shown.indicator_code = choice.indicator_code
         and shown.unit_level = coalesce(own.unit_level, 'city')
         and (shown.unit_code = own.unit_code or own.unit_code is null)
@@ -31,7 +42,7 @@ select
             found.indicator_code) as indicator_order,
     registry.name_zh as indicator, found.value,
     case
-        when found.suppressed then '*'
+        when found.suppressed then '不公开'
         when found.value is null then '—'
         -- Q02 reads "n of 48" until all 48 categories are contracted.
         when found.indicator_code = 'Q02'
@@ -43,7 +54,8 @@ select
         else printf('%.1f', found.value)
     end as value_text,
     case when found.indicator_code = 'Q02' then '类' else registry.unit end as unit,
-    case when registry.target is null then '同类'
+    case when registry.direction = 'neutral' then '—'
+        when registry.target is null then '同类'
         when found.indicator_code = 'Q02'
             then printf('%d/%d', found.denominator::bigint, found.denominator::bigint)
         else case registry.direction when 'lower' then '≤' else '≥' end
@@ -55,7 +67,7 @@ select
     -- light is in the registry.
     concat_ws('；',
         case when found.is_city_value then '全市' end,
-        case when found.value is null then '无数据' when found.light is not null then null
+        case when found.suppressed then '单元格太小' when found.value is null then '无数据' when found.light is not null then null
             when found.is_running then '时段未结束' when found.is_provisional then '暂定值'
             else nullif(translate(found.light_reason_zh, ',;', '，；'), '') end) as light_reason,
     case
@@ -68,6 +80,7 @@ select
         else strftime(found.period_end, '%Y年') || month(found.period_end)::varchar || '月' end
         as period_text,
     coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,
-    case when found.is_city_value then '全市' else found.district end as scope
+    case when found.is_city_value then '全市' else found.district end as scope,
+    found.scope_code
 from found
 inner join dim_indicator as registry using (indicator_code)

@@ -115,18 +115,28 @@ plate as (
     ) as extent using (unit_code, period, indicator_code)
     where placed.unit_level = 'district'
 ),
+viewer as (
+    -- The whole city for its leadership; under the same choice a district's leader sees that one.
+    select district, unit_code as scope_code, unit_code as of_district
+    from pages.scope where unit_level = 'district'
+    union all
+    select whole.district, 'only:' || own.unit_code, own.unit_code
+    from pages.scope as whole cross join pages.scope as own
+    where whole.unit_level = 'city' and own.unit_level = 'district'
+    union all
+    select district, 'restricted', null from pages.scope where unit_level = 'city'
+),
 shape as (
     select * from district union all select * from town
     union all select * from plate union all select * from label
 )
 select
-    scope.district, shape.period, shape.indicator_code, shape.indicator as map_indicator,
+    viewer.district, viewer.scope_code, shape.period, shape.indicator_code, shape.indicator as map_indicator,
     json_object('type', 'FeatureCollection', 'features', list(
         json_object('type', 'Feature', 'geometry', shape.geometry,
             'properties', json_object('fillColor', shape.fill, 'strokeColor', shape.stroke),
             'extraProps', shape.tooltip)
         order by shape.layer, shape.unit_code, shape.shape_no))::varchar as feature
 from shape
-inner join pages.scope as scope
-    on scope.unit_level = 'city' or scope.unit_code = shape.district_code
+inner join viewer on viewer.of_district is null or viewer.of_district = shape.district_code
 group by all

@@ -18,6 +18,6 @@ by_month as (
         partition by indicator_code, period order by period_end desc) as ordinal
     from city
 )
-select '最新' as period, * exclude (period, ordinal) from newest where ordinal = 1
+select '最新' as period, * exclude (period, ordinal), 'city' as scope_code from newest where ordinal = 1
 union all
-select period, * exclude (period, ordinal) from by_month where ordinal = 1
+select period, * exclude (period, ordinal), 'city' from by_month where ordinal = 1

@@ -19,6 +19,7 @@ shape as (
 ),
 counted as (
     select
+        zoned_feed.feed_code is not null as is_zoned,
         coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
         case quarantine.rule
             when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
@@ -40,9 +41,17 @@ counted as (
         on field_word.feed_code = quarantine.feed_code
         and field_word.column_name = quarantine.column_name
     left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = quarantine.feed_code
+    left join zoned_feed on zoned_feed.feed_code = quarantine.feed_code
     group by all
+),
+-- Of a feed of an L4 zone a number below 10 and the example of a shape stay inside.
+shown as (
+    select * exclude (is_zoned) replace (
+        case when not is_zoned or rows_n >= 10 then rows_n end as rows_n,
+        case when is_zoned then '—' else shape_example end as shape_example)
+    from counted
 )
 -- Charts sort by their own column: every dataset also has a metric called rows_n.
-select *, row_number() over (
-    order by rows_n desc, feed_code, rule, column_text, severity_text) as quarantine_order
-from counted
+select *, 'operations' as scope_code, row_number() over (
+    order by rows_n desc nulls last, feed_code, rule, column_text, severity_text) as quarantine_order
+from shown

@@ -5,6 +5,10 @@ select
     case unit_level when 'city' then '全市' else name_zh end as district,
     case unit_level when 'city' then 0 else row_number() over (order by unit_level, unit_code) end
         as district_order,
-    unit_level, unit_code
+    unit_level, unit_code,
+    case unit_level when 'city' then 'city' else unit_code end as scope_code
 from dim_unit
 where unit_level = 'city' or (unit_level = 'district' and unit_code not in ('330600', 'unassigned'))
+union all
+-- What a district's leader may hold its own values against without seeing a neighbour's.
+select '六区县中位数', 99, 'peer', 'peer', 'peer'

@@ -31,6 +31,6 @@ worded as (
 )
 select period, '未归属镇街（计入全市，不计入区县和镇街）' as note_text,
     max(words) filter (where code = 'D07') as tickets_text,
-    max(words) filter (where code = 'D09') as disputes_text
+    max(words) filter (where code = 'D09') as disputes_text, 'city' as scope_code
 from worded
 group by period

@@ -1,0 +1,3 @@
+-- Y05 首次接触及时率: by district, city; by month of the due day. Counted in the L4 zone
+-- (models/l4/minors); here stand only the cells that its declassify let out.
+{{ declassified_counts('Y05') }}

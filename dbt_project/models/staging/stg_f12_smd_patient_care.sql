@@ -1,0 +1,31 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+{{ config(tags=['l4', 'zone_health']) }}
+select
+    patient_token,
+    visit_date,
+    district_code,
+    age_band,
+    reg_status,
+    stability,
+    risk_level,
+    medication,
+    is_schizophrenia,
+    treated,
+    visit_way,
+    next_due,
+    guardian_subsidy,
+    consent_managed,
+    in_hospital,
+    has_guardian,
+    subsidy_eligible,
+    subsidy_due_date,
+    register_date,
+    assess_role,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'f12_smd_patient_care') }}

@@ -1,0 +1,151 @@
+"""The four ways in which an API cuts a list into pages, each read as one whole or not at all.
+
+`page` and `offset` say how many rows there are; `cursor` and `link` say where the next page is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from ingestion.connectors.session import Parameters, Session
+from ingestion.contract.model import Contract
+
+MAX_PAGES = 100_000
+Row = Any
+
+
+class Read(NamedTuple):
+    """Rows in the order of the source, and in how many pages they came."""
+
+    rows: list[Row]
+    pages: int
+
+
+class Torn(Exception):
+    """The pages do not make one consistent whole."""
+
+
+def _dig(body: Any, path: str) -> Any:
+    for step in path.split("."):
+        if not isinstance(body, dict) or step not in body:
+            raise Torn(f"the answer has no {path}")
+        body = body[step]
+    return body
+
+
+def _rows(body: Any, path: str) -> list[Row]:
+    part = _dig(body, path)
+    if not isinstance(part, list):
+        raise Torn(f"{path} is not a list")
+    return part
+
+
+def _stamp(value: Any) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _counted(
+    contract: Contract, ask: Callable[[int, int, bool], Any], paging: dict[str, Any]
+) -> Read:
+    """Pages until the total is reached; `ask(page from 1, rows before it, may be absent)`."""
+    size = int(paging["page_size"])
+    rows: list[Row] = []
+    seen: set[str] = set()
+    total: int | None = None
+    page = 1
+    while total is None or len(rows) < total:
+        body = ask(page, len(rows), False)
+        part, said = _rows(body, paging["rows"]), _dig(body, paging["total"])
+        try:
+            said = int(said)
+        except (ValueError, TypeError) as error:
+            raise Torn("the total is not a number") from error
+        stamp = _stamp(part)
+        # A page given twice hides the one it stands for; no page ends the list too early.
+        if (total is not None and said != total) or (
+            len(rows) + len(part) < said and (not part or stamp in seen)
+        ):
+            raise Torn(f"page {page} tells another story than the pages before it")
+        total = said
+        seen.add(stamp)
+        rows.extend(part)
+        page += 1
+    if len(rows) != total:
+        raise Torn(f"{len(rows)} rows came, {total} were promised")
+    # A total may be too small: behind a full page there could be more.
+    if total and len(part) >= size:
+        more = ask(page, len(rows), True)
+        if more is not None and _rows(more, paging["rows"]):
+            raise Torn(f"there are more rows than the {total} that were promised")
+    if page > 2 and contract.key and len({_stamp(row) for row in rows}) != len(rows):
+        # The total counts rows: one that came twice took the place of one that never came.
+        raise Torn("a row came twice")
+    return Read(rows, page - 1)
+
+
+def _linked(steps: Iterator[tuple[Any, str | None]], paging: dict[str, Any]) -> Read:
+    """Pages until there is no next one; `steps` gives each body and its continuation."""
+    rows: list[Row] = []
+    seen: set[str] = set()
+    pages = 0
+    for body, onward in steps:
+        rows.extend(_rows(body, paging["rows"]))
+        pages += 1
+        if onward is not None and (onward in seen or pages >= MAX_PAGES):
+            raise Torn("the pages lead back to one that was read")
+        seen.add(onward or "")
+    return Read(rows, pages)
+
+
+def _onward(body: Any, path: str) -> str | None:
+    """The continuation; a source may leave it out, or give null or nothing, at the end."""
+    try:
+        found = _dig(body, path)
+    except Torn:
+        # Half an answer has no continuation either: the object around it must be there.
+        parent, _, _ = path.rpartition(".")
+        if parent:
+            _dig(body, parent)
+        return None
+    return str(found) if found not in (None, "", False) else None
+
+
+def read_pages(contract: Contract, session: Session, window: Parameters) -> Read:
+    """All rows of a window in the order of the source; raises `Torn` for an untold whole."""
+    paging = contract.server.options["paging"]
+    style, size = paging.get("style", "page"), int(paging["page_size"])
+    sized: Parameters = {**window, paging["size"]: size}
+
+    def by_page(page: int, _before: int, may_be_absent: bool) -> Any:
+        return session.get(session.url, {**sized, paging["page"]: page}, may_be_absent)
+
+    def by_offset(_page: int, before: int, may_be_absent: bool) -> Any:
+        return session.get(session.url, {**sized, paging["offset"]: before}, may_be_absent)
+
+    def by_cursor() -> Iterator[tuple[Any, str | None]]:
+        body = session.get(session.url, sized)
+        while onward := _onward(body, paging["next"]):
+            yield body, onward
+            body = session.get(session.url, {**sized, paging["cursor"]: onward})
+        yield body, None
+
+    def by_link() -> Iterator[tuple[Any, str | None]]:
+        url, body = session.url, session.get(session.url, sized)
+        while link := _onward(body, paging["next"]):
+            url = session.next_url(url, link)
+            yield body, url
+            body = session.get(url, {})
+        yield body, None
+
+    match style:
+        case "page":
+            return _counted(contract, by_page, paging)
+        case "offset":
+            return _counted(contract, by_offset, paging)
+        case "cursor":
+            return _linked(by_cursor(), paging)
+        case "link":
+            return _linked(by_link(), paging)
+    raise ValueError(f"{contract.path}: unknown paging {style!r}: page, offset, cursor or link")
