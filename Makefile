@@ -28,6 +28,6 @@ lint: ## style, types, contracts, dbt, generated files
 	@.venv/pipeline/bin/python -W ignore -m orchestration.transform.parse
 	@$(FENGQIAO) generate --check
 
-bench: ## ingestion beside its peers at ten million rows: about half an hour, nothing else running
+bench: ## ingestion beside its peers at ten million rows; let nothing else run
 	@scripts/install.sh pipeline bench
 	@.venv/pipeline/bin/python -m benchmarks.ingestion --report docs/benchmarks.md $(BENCH)

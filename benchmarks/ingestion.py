@@ -26,6 +26,9 @@ OURS = Path(sys.executable)
 BENCH = ROOT / ".venv" / "bench" / "bin" / "python"
 # The largest need of a run per row: the CSV, and what one program writes from it.
 BYTES_PER_ROW = 600
+# `changed` corrects the table that `merge` has left; without what dlt needs once, `dlt-rows` could
+# only be scaled against it.
+NEEDS = {"changed": "merge", "dlt-rows": "dlt-start"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +147,9 @@ def main() -> None:
     wanted = given.only or known
     if unknown := sorted(set(wanted) - set(known)):
         raise SystemExit(f"no program {', '.join(unknown)}; there are {', '.join(known)}")
-    if "changed" in wanted and "merge" not in wanted:
-        raise SystemExit("`changed` corrects the table of `merge`: name both")
+    for name, needed in NEEDS.items():
+        if name in wanted and needed not in wanted:
+            raise SystemExit(f"`{name}` needs `{needed}` beside it: name both")
     chosen = [p for p in chosen if p.name in wanted]
     if any(p.python == BENCH for p in chosen) and not BENCH.exists():
         raise SystemExit("dlt is not installed: scripts/install.sh bench, or --only copy append")

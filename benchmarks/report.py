@@ -54,12 +54,12 @@ def result(
         if runs:
             medians[name] = {key: median(r[key] for r in runs) for key in runs[0]}
     # Some are measured on fewer rows: in proportion, without multiplying what is needed once.
-    start = {"dlt-rows": medians.get("dlt-start", {}).get("seconds", 0.0)}
     found = {}
     for name, values in medians.items():
-        once = start.get(name, 0.0)
+        once = medians["dlt-start"]["seconds"] if name == "dlt-rows" else 0.0
         found[name] = once + (values["seconds"] - once) * rows / values["rows"]
-        values["seconds_of_all_rows"] = found[name]
+    if "dlt-rows" in found:
+        medians["dlt-rows"]["seconds_of_all_rows"] = found["dlt-rows"]
     pairs = {"append": "copy", "merge": "copy", "dlt-arrow": "append", "dlt-rows": "append"}
     ratios = {
         f"{above} / {below}": found[above] / found[below]

@@ -73,10 +73,10 @@ def key_unique(contract: Contract, as_of: datetime) -> list[Rule]:
 
 
 def conservation(contract: Contract, as_of: datetime) -> list[Rule]:
-    """Rows in the lake = inserted - deleted over all receipts; every receipt adds up."""
+    """Rows in the lake = inserted - deleted - vanished over all receipts; each receipt adds up."""
     mine = f"from lake.o01_delivery_log where feed_code = {text(contract.code)}"
     stored = f"(select count(*) from {_table(contract)})"
-    logged = f"(select coalesce(sum(inserted_n - deleted_n), 0) {mine})"
+    logged = f"(select coalesce(sum(inserted_n - deleted_n - coalesce(vanished_n, 0)), 0) {mine})"
     parts = "inserted_n + updated_n + deleted_n + unchanged_n + superseded_n + quarantined_n"
     refused = f"(select coalesce(sum(quarantined_n), 0) {mine} and status <> '4')"
     kept = (
@@ -181,12 +181,16 @@ def foreign_keys(contract: Contract, as_of: datetime) -> list[Rule]:
 def null_drift(contract: Contract, as_of: datetime) -> list[Rule]:
     """The share of empty cells of the last seven days is that of the four weeks before.
 
-    Moments are left out: a state that is reached later is empty at first by nature.
+    Moments and columns `filled_later` are left out: a state that is reached later is empty at
+    first by nature.
     """
     optional = [
         f
         for f in contract.landed
-        if not f.required and f.key_position is None and f.logical not in ("timestamp", "date")
+        if not f.required
+        and f.key_position is None
+        and f.logical not in ("timestamp", "date")
+        and not f.filled_later
     ]
     if not contract.partition_field or not contract.calendar or not optional:
         return []

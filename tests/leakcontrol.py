@@ -80,8 +80,11 @@ FORMATS = {
 }
 
 
-def plant(folder: Path, name: str) -> set[tuple[str, str]]:
-    """Write one file per format and kind; gives the (file, kind) that must be found."""
+def plant(folder: Path, name: str, zone_token: str = "") -> set[tuple[str, str]]:
+    """Write one file per format and kind; gives the (file, kind) that must be found.
+
+    A token of an L4 zone is planted only where one is looked for.
+    """
     chance = np.random.default_rng(11)
     values = {
         "resident_id": str(resident_ids(chance, 1)[0]),
@@ -89,16 +92,19 @@ def plant(folder: Path, name: str) -> set[tuple[str, str]]:
         "name": name,
         "raw_token": str(pseudonyms(np.arange(1), 11)[0]),
     }
-    for kind in KINDS:
+    if zone_token:
+        values["zone_token"] = zone_token
+    for kind, value in values.items():
         for suffix, write in FORMATS.items():
-            write(folder / f"{kind}.{suffix}", values[kind])
-    return {(f"{kind}.{suffix}", kind) for kind in KINDS for suffix in FORMATS}
+            write(folder / f"{kind}.{suffix}", value)
+    return {(f"{kind}.{suffix}", kind) for kind in values for suffix in FORMATS}
 
 
 def prove(scanner: Scanner) -> None:
     """Raise unless the scanner finds every planted leak, and nothing else."""
     with tempfile.TemporaryDirectory() as folder:
-        planted = plant(Path(folder), scanner.names[0])
+        token = min(scanner.zone_tokens, default="")
+        planted = plant(Path(folder), scanner.names[0], token)
         found = {(leak.path, leak.kind) for leak in scanner.home(Path(folder))}
     if found != planted:
         missed, extra = sorted(planted - found), sorted(found - planted)

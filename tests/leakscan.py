@@ -1,9 +1,10 @@
 """Finds personal data in a data home: `python -m tests.leakscan HOME --names FILE`.
 
 Looked for: resident IDs (18 characters, MOD 11-2, a real date, a province of GB/T 2260), mobile
-numbers (whole runs of 11 digits), the simulation's sentinel names, and pseudonyms as their source
-gave them (they must be tokenised once more). Looked at: Parquet, DuckDB
-and SQLite tables, xlsx, gzip, zip, and every other file as text (JSON and HTML also unescaped).
+numbers (whole runs of 11 digits), the simulation's sentinel names, pseudonyms as their source
+gave them (they must be tokenised once more), and, where a test names them, the tokens that may
+not leave an L4 zone. Looked at: Parquet, DuckDB and SQLite tables, xlsx, gzip, zip, and every
+other file as text (JSON and HTML also unescaped).
 A file is passed over only when it is age-encrypted or a picture, by its first bytes.
 A finding says where and what kind, never the value.
 """
@@ -32,6 +33,7 @@ ID = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 MOBILE = re.compile(r"(?<!\d)(?<!\d\.)1[3-9]\d{9}(?!\d)")
 # Pseudonyms of simulated sources (patients, young people, mediators) bear a mark.
 RAW_TOKEN = re.compile(r"SIMTOKEN[0-9A-F]{24}")
+TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 HINT = r"\d{17}[\dXx]|1[3-9]\d{9}|SIMTOKEN"
 # Eleven digits inside a digest or a UUID are chance, not a number (crime IDs, content hashes).
 DIGEST = re.compile(
@@ -52,7 +54,7 @@ class Leak:
 
     path: str
     where: str  # column, table.column, member of an archive, or "text"
-    kind: str  # resident_id | mobile | name | raw_token
+    kind: str  # resident_id | mobile | name | raw_token | zone_token
     count: int
 
 
@@ -86,15 +88,18 @@ def unescaped(text: str) -> str:
 
 
 class Scanner:
-    """Scans one home for the given names."""
+    """Scans one home for the given names, and for the given tokens of L4 zones."""
 
     def __init__(
         self,
         names: list[str],
         organisation_columns: frozenset[str] = frozenset(),
         mixed_columns: frozenset[str] = frozenset(),
+        zone_tokens: frozenset[str] = frozenset(),
     ):
         self.names = names
+        self.zone_tokens = zone_tokens
+        self.hint = f"{HINT}|[0-9a-f]{{64}}" if zone_tokens else HINT
         self.organisation_columns = organisation_columns
         self.mixed_columns = mixed_columns
         tails = {n[1:] for n in names}
@@ -112,6 +117,7 @@ class Scanner:
         one that holds persons and companies.
         """
         found = {"raw_token": len(RAW_TOKEN.findall(text)), "name": 0}
+        found["zone_token"] = sum(t in self.zone_tokens for t in TOKEN.findall(text))
         text = DIGEST.sub("#", text)
         ids = [m for m in ID.findall(text) if is_resident_id(m)]
         ids = [m for m in ids if not (m[0] in organisation and is_credit_code(m))]
@@ -130,7 +136,7 @@ class Scanner:
         else:
             text = values.cast(pl.String, strict=False).drop_nulls()
         text = text.unique()
-        hint = text.str.contains(HINT)
+        hint = text.str.contains(self.hint)
         if self.name_hint:
             hint = hint | text.str.contains(self.name_hint.pattern)
         hits = text.filter(hint)
@@ -261,11 +267,11 @@ def read_names(path: Path) -> list[str]:
     return path.read_text("utf-8").split()
 
 
-def audit(home: Path, names: list[str]) -> list[Leak]:
+def audit(home: Path, names: list[str], zone_tokens: frozenset[str] = frozenset()) -> list[Leak]:
     """Prove that the scanner sees (positive control), then scan the home."""
     from tests.leakcontrol import prove
 
-    scanner = Scanner(names, organisation_columns(), mixed_columns())
+    scanner = Scanner(names, organisation_columns(), mixed_columns(), zone_tokens)
     prove(scanner)
     return scanner.home(home)
 

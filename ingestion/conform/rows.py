@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
-from ingestion.conform.convert import Conversion, conversion, text_column
+from ingestion.conform.convert import LOCAL_ZONE, Conversion, conversion, text_column
 from ingestion.conform.shape import shapes
 from ingestion.contract.model import Contract, Field, RowRule
 from ingestion.receive.text import SENT, SOURCE_ROW, TOMBSTONE, BrokenRecord, Facts
@@ -146,6 +146,14 @@ def _tombstones(contract: Contract, columns: list[str]) -> pl.Expr:
     return pl.col(TOMBSTONE) if TOMBSTONE in columns else pl.lit(False)
 
 
+def _in_local_time(rows: pl.DataFrame) -> pl.DataFrame:
+    """Moments as an author of a contract reads them: local, without an offset."""
+    moments = [c for c, t in rows.schema.items() if isinstance(t, pl.Datetime) and c != SENT]
+    return rows.with_columns(
+        pl.col(c).dt.convert_time_zone(LOCAL_ZONE).dt.replace_time_zone(None) for c in moments
+    )
+
+
 def conform(
     contract: Contract,
     text: pl.DataFrame,
@@ -178,8 +186,7 @@ def conform(
     rows = wide.select(*kept, DELETED, *[c.field.name for c in plan])
     findings = _cell_findings(text, marks, plan, showable(contract))
     if contract.row_rules:
-        # Local time in the rules, as an author of a contract would write them.
-        ruled = rows.select(
+        ruled = _in_local_time(rows).select(
             (broken if alive is None else broken & alive).alias(f"__rule_{k}")
             for k, broken in enumerate(
                 ~pl.sql_expr(rule.expression).fill_null(True) for rule in contract.row_rules

@@ -67,6 +67,7 @@ def _field(node: dict[str, Any], where: str) -> Field:
         aliases=tuple(Alias(a["name"], a.get("unit")) for a in ours.get("aliases", ())),
         checksum=ours.get("checksum"),
         token=bool(ours.get("token", False)),
+        filled_later=bool(ours.get("filled_later", False)),
         transport=transport,
         delete_values=tuple(str(v) for v in ours.get("delete_values", ())),
     )

@@ -53,6 +53,7 @@ class Field:
     aliases: tuple[Alias, ...] = ()
     checksum: str | None = None  # GB 32100 | GB 11643
     token: bool = False  # a zoned column whose value is tokenised once more
+    filled_later: bool = False  # a state reached later: empty at first by nature
     transport: str | None = None
     delete_values: tuple[str, ...] = ()  # of an operation column: the row is a tombstone
 

@@ -43,7 +43,11 @@ def deliver(received: Received, reached: Step = _silent) -> Receipt:
             archiving.keep(identity)
             reached("archived")
         if known.height:
-            return _again(received, receipt.from_row(known.row(0, named=True)))
+            first = receipt.from_row(known.row(0, named=True))
+            if first.refusal and first.contract_version != received.contract.version:
+                # The contract was mended since: what it refused is a delivery once more.
+                return deliver(received.replayed(identity), reached)
+            return _again(received, first)
         try:
             _check_content(received, archiving.sha256)
             take = _append if streamed else _accept
@@ -68,7 +72,7 @@ def _accept(
 ) -> Receipt:
     contract = received.contract
     result = reading.read(received)
-    _check_rows(received, result.records)
+    check_figures(received, result)
     rows = lake_rows(received, identity, result.rows, result.findings)
     change = _planned(contract, identity, rows, result)
     quarantine = _quarantine(received, identity, result, reached)
@@ -99,8 +103,8 @@ def _append(
     def before_commit() -> None:
         archiving.keep(identity)
         reached("archived")
-        _check_rows(received, reader.records)
         result = reader.whole(pl.DataFrame())
+        check_figures(received, result)
         left.append((result, _quarantine(received, identity, result, reached)))
 
     parts = (lake_rows(received, identity, part, reader.part_findings) for part in reader.parts())
@@ -160,11 +164,18 @@ def _check_content(received: Received, sha256: str) -> None:
         raise Refused("control_figures", "文件摘要与控制文件不符", [], None)
 
 
-def _check_rows(received: Received, records: int) -> None:
+def check_figures(received: Received, result: Reading) -> None:
+    """The rows and totals that the sender declared must be those that came."""
     said = received.control
-    if said and said.rows_n is not None and said.rows_n != records:
-        reason = f"控制文件声明 {said.rows_n} 行，实收 {records} 行"
-        raise Refused("control_figures", reason, [], records)
+    if said is None:
+        return
+    if said.rows_n is not None and said.rows_n != result.records:
+        reason = f"控制文件声明 {said.rows_n} 行，实收 {result.records} 行"
+        raise Refused("control_figures", reason, [], result.records)
+    for column, total in said.sums.items():
+        if result.sums.get(column) != total:
+            reason = f"列 {column} 合计与控制文件不符"
+            raise Refused("control_figures", reason, [column], result.records)
 
 
 def _refuse(

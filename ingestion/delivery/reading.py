@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import polars as pl
 
@@ -34,6 +35,7 @@ class Reading:
     refused_text: pl.DataFrame
     records: int
     columns: list[str] = field(default_factory=list)
+    sums: dict[str, Decimal] = field(default_factory=dict)
     # Keys that stand in refused rows, where they could be read; None where one could not.
     refused_keys: pl.DataFrame | None = None
 
@@ -75,6 +77,12 @@ def _unreadable_is_refused() -> Iterator[None]:
         raise Refused("unreadable", str(error), [], None) from error
 
 
+def _total(cells: pl.Series) -> Decimal:
+    """The sum of what is a number in a column of text, exact."""
+    number = cells.str.strip_chars().cast(pl.Decimal(38, 6), strict=False)
+    return Decimal(number.sum() or 0)
+
+
 class Reader:
     """One pass over a delivery. The other attributes are complete once `parts` is exhausted."""
 
@@ -86,6 +94,9 @@ class Reader:
             self._opened: Opened = open_text(received)
         self.columns = self._opened.text.columns
         self.records = 0
+        # Totals of the columns for which the sender declared one, over every row as it came.
+        declared = received.control.sums if received.control else {}
+        self.sums = {column: Decimal(0) for column in declared if column in self.columns}
         self.part_findings = pl.DataFrame(schema=FINDING_SCHEMA)  # of the part given last
         self._findings: list[pl.DataFrame] = []
         self._refused: list[pl.DataFrame] = []
@@ -109,6 +120,8 @@ class Reader:
         self.records += text.height
         absent = [c for c in self._sources if c not in text.columns]
         text = text.with_columns(pl.lit(None, pl.String).alias(c) for c in absent)
+        for column in self.sums:
+            self.sums[column] += _total(text[column])
         done = conform(self.contract, text, self._opened.fields, self._opened.text.facts)
         self.part_findings = done.findings
         if done.findings.height:
@@ -151,7 +164,13 @@ class Reader:
         """The reading once all parts are in `rows`."""
         keys_of_refused = self.refused_keys() if self.contract.snapshot else None
         return Reading(
-            rows, self.findings, self.refused_text, self.records, self.columns, keys_of_refused
+            rows,
+            self.findings,
+            self.refused_text,
+            self.records,
+            self.columns,
+            self.sums,
+            keys_of_refused,
         )
 
 

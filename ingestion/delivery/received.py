@@ -26,6 +26,11 @@ class Control:
     rows_n: int | None = None
     sums: dict[str, Decimal] = field(default_factory=dict)
 
+    def identity(self) -> str:
+        """The figures as one text: the same file beside other figures is another delivery."""
+        sums = ",".join(f"{c}={self.sums[c]}" for c in sorted(self.sums))
+        return f"{self.size_bytes}|{self.sha256}|{self.rows_n}|{sums}"
+
 
 @dataclass(frozen=True)
 class Received:
@@ -84,7 +89,10 @@ def from_bytes(contract: Contract, content: bytes, start: date, end: date, name:
 
 
 def delivery_id(received: Received, content_sha256: str) -> str:
-    """hash(feed, sender, declared period, content): an empty day is a delivery too."""
+    """hash(feed, sender, declared period or stretch, content, declared figures).
+
+    An empty day is a delivery too, and so is a file sent again beside corrected figures.
+    """
     c = received.contract
     identity = "\x1f".join(
         (
@@ -96,6 +104,7 @@ def delivery_id(received: Received, content_sha256: str) -> str:
                 else (received.period_start.isoformat(), received.period_end.isoformat())
             ),
             content_sha256,
+            *([received.control.identity()] if received.control else []),
             *([received.replay_of] if received.replay_of else []),
         )
     )

@@ -45,6 +45,7 @@ DUE: dict[str, Any] = {
     "feed_code": pl.String,
     "owner_org_code": pl.String,
     "region_code": pl.String,
+    "sender": pl.String,  # of a feed that several agencies send: who owes this one
     "period_start": pl.Date,
     "period_end": pl.Date,
     "due_time": pl.Datetime("us", "UTC"),
@@ -141,12 +142,14 @@ def due_rows(as_of: datetime) -> pl.DataFrame:
             "feed_code": c.code,
             "owner_org_code": c.owner_org_code,
             "region_code": c.region_code,
+            "sender": sender,
             "period_start": p.period_start,
             "period_end": p.period_end,
             "due_time": p.due,
         }
         for c in load_all().values()
         for p in due_periods(c, as_of)
+        for sender in c.senders or (None,)
     ]
     return pl.DataFrame(rows, schema=DUE)
 

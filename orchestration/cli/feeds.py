@@ -64,7 +64,8 @@ def feed_show(code: str, last: int = 8, as_json: Json = False) -> None:
     contract = contract_of(code)
     log = read_log("o01_delivery_log", feed_code=contract.code).sort("landed_time", descending=True)
     columns = ["delivery_id", "file_name", "period_end", "landed_time", "status", "rows_n"]
-    columns += ["inserted_n", "updated_n", "unchanged_n", "superseded_n", "quarantined_n"]
+    columns += ["inserted_n", "updated_n", "deleted_n", "unchanged_n", "superseded_n"]
+    columns += ["quarantined_n", "vanished_n"]
     shown = log.select(columns).head(last).to_dicts()
     for row in shown:
         row["landed_time"] = _local(row["landed_time"])

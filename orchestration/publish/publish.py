@@ -57,8 +57,8 @@ def publish(
     """
     build_file = build_file or places.build() / BUILD_FILE_NAME
     target = _target()
+    _sweep(target.parent)
     fresh = target.with_name(f".{PAGES_FILE_NAME}.{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
     benches: dict[Path, Path] = {}
     values = {
         "as_of": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
@@ -176,6 +176,13 @@ def _in_order(folder: Path) -> list[tuple[str, str]]:
 def _target() -> Path:
     places.serving().mkdir(parents=True, exist_ok=True)
     return places.serving() / PAGES_FILE_NAME
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts that a killed run left; whoever publishes holds the home, so none is in use."""
+    for pattern in (".*.duckdb.*.new*", ".*.duckdb.*.mark*"):
+        for draft in folder.glob(pattern):
+            draft.unlink(missing_ok=True)
 
 
 def _settle(fresh: Path, target: Path) -> None:

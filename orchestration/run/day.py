@@ -18,10 +18,13 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from deltalake import DeltaTable
 
 from ingestion import clock, places
+from ingestion.contract import load_all
 from ingestion.delivery.receipt import write_whole
+from ingestion.lake.logs import read_log
 from ingestion.lake.views import everything, register
 from ingestion.lock import run_lock
 from orchestration.run.intake import Intake, take_all
@@ -129,6 +132,15 @@ def _timed(day: Day, step: str, progress: Progress) -> Iterator[None]:
         day.seconds[step] = round(time.perf_counter() - started, 2)
 
 
+def unchecked() -> set[str]:
+    """Feeds with a receipt newer than their checks: a run was killed between the two."""
+    landed = read_log("o01_delivery_log").group_by("feed_code").agg(pl.col("landed_time").max())
+    checked = read_log("o02_test_run").group_by("feed_code").agg(pl.col("run_time").max())
+    met = landed.join(checked, on="feed_code", how="left")
+    late = met.filter((pl.col("landed_time") <= pl.col("run_time")).fill_null(False).not_())
+    return set(late["feed_code"]) & load_all().keys()
+
+
 def check(feeds: list[str], as_of: datetime, day: Day) -> None:
     """Run the table-level checks of the named feeds and log them in O02."""
     from quality.run import record, run_checks
@@ -186,7 +198,7 @@ def run_day(
             log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
             return day
         with pages_say_if_it_fails(as_of):
-            feeds = sorted(day.intake.changed())
+            feeds = sorted(day.intake.changed() | unchecked())
             if feeds:
                 with _timed(day, "checks", progress):
                     register_lake(as_of)

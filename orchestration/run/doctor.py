@@ -11,7 +11,7 @@ from ingestion import keys, places
 from ingestion.contract import ContractError, load_all
 from ingestion.generate.write import drift
 
-LEAST_DISK_BYTES = 1 << 30
+LEAST_DISK_BYTES = 3 << 30
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from ingestion import clock, places
+from ingestion.connectors import inbox
 from ingestion.contract import load_all
 from ingestion.contract.calendar import due_periods
 from ingestion.lake.logs import read_log
@@ -45,6 +46,7 @@ def overview() -> Overview:
                 "rows in": mine["rows_n"].sum(),
                 "quarantined": mine["quarantined_n"].sum(),
                 "waiting files": waiting,
+                "why they wait": "; ".join(f"{n}: {w}" for n, w in inbox.waiting(c).items()),
             }
         )
     state = last_day()

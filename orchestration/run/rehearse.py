@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 from ingestion import keys
 from ingestion.contract import load
 from ingestion.delivery import Receipt, archive, deliver, reading, receipt
-from ingestion.delivery.deliver import lake_rows
+from ingestion.delivery.deliver import check_figures, lake_rows
 from ingestion.delivery.received import Received, from_bytes
 from ingestion.lake import commit, logs
 from ingestion.lake.tables import feed_path, open_feed
@@ -51,6 +51,7 @@ def rehearse(received: Received) -> Rehearsal:
     """Read and plan a delivery; nothing is written, not even the archive."""
     try:
         result = reading.read(received)
+        check_figures(received, result)
     except reading.Refused as refusal:
         return Rehearsal(refusal.rows, refusal=f"{refusal.rule}: {refusal.reason}")
     rows = lake_rows(received, "rehearsal", result.rows, result.findings)
@@ -91,4 +92,5 @@ def again(delivery_id: str, key: Path | None) -> Receipt:
         raise ReplayError("replay needs the archive's private key: give it with --key")
     content = archive.reopen(path, identity)
     received = from_bytes(contract, content, first.period_start, first.period_end, first.file_name)
+    received = replace(received, sender=first.sender)
     return deliver(received.replayed(delivery_id))

@@ -85,7 +85,7 @@ def _copied(source: Path, folder: Path) -> Path:
     return target
 
 
-def _lay_down(arrival: Arrival, contract: Contract) -> Path:
+def lay_down(arrival: Arrival, contract: Contract) -> Path:
     """The file in the inbox, and then the control file that its sender puts beside it."""
     folder = places.inbox() / arrival.feed_code
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def replay(until: datetime, progress: Callable[[str], None] = lambda _: None) ->
             continue
         with clock.at(arrival.arrives_at):
             if arrival.kind == "file":
-                path = _lay_down(arrival, contract)
+                path = lay_down(arrival, contract)
                 intake.receipts.append(deliver(inbox.receive(contract, path)))
             else:
                 take_feed(contract, intake)

@@ -128,6 +128,9 @@ def _invoke(
 ) -> list[NodeResult]:
     from dbt.cli.main import dbtRunner
 
+    # An error of a zone's run may quote a cell: its log stays with the zone, closed to others.
+    zoned = target_path.name.startswith("l4-")
+    log_path = target_path / "logs" if zoned else places.ops() / "logs" / "dbt"
     # `parse` is asked for manifest.json, which dbt writes only when it parses itself.
     known = None if command == "parse" else parsed.load(project, target_path, target)
     outcome = dbtRunner(manifest=known).invoke(
@@ -138,7 +141,7 @@ def _invoke(
             "--profiles-dir", str(project),
             "--target", target,
             "--target-path", str(target_path),
-            "--log-path", str(places.ops() / "logs" / "dbt"),
+            "--log-path", str(log_path),
             "--vars", json.dumps(variables),
             "--quiet", "--no-version-check", "--no-use-colors",
             "--write-json" if command == "parse" else "--no-write-json",

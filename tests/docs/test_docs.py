@@ -19,7 +19,9 @@ from ingestion.contract.model import CLASSES, ZONED
 from orchestration.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("ingestion", "quality", "dbt_project", "dashboards", "orchestration", "simulation")
+ROOMS = (
+    "ingestion", "quality", "dbt_project", "dashboards", "orchestration", "simulation", "benchmarks",
+)  # fmt: skip
 # Set by one of our processes for another, or by a test's author: nothing a user sets.
 INTERNAL = {"FENGQIAO_DUCKDB", "FENGQIAO_DBT_TARGET", "FENGQIAO_KILLS"}
 CODE = (".py", ".sh", ".yaml", ".yml")

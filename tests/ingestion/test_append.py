@@ -140,9 +140,17 @@ def test_control_figures_that_do_not_fit_refuse_the_file(readings: Contract) -> 
     cut = take(readings, content[:-20], Control(sha256=hashlib.sha256(content).hexdigest()))
     assert cut.refusal and cut.refusal.startswith("control_figures")
     assert stored(readings).is_empty()
-    right = Control(len(content), hashlib.sha256(content).hexdigest(), 10, {"n": Decimal(45)})
-    assert take(readings, rows(10) + b"\r\n", None).inserted_n == 10
-    assert right.rows_n == 10
+    short = take(readings, content, Control(sums={"n": Decimal(44)}))
+    assert short.refusal and "列 n 合计与控制文件不符" in short.refusal
+    unknown = take(readings, content, Control(sums={"m": Decimal(0)}))
+    assert unknown.refusal and "列 m 合计" in unknown.refusal
+    assert stored(readings).is_empty()
+
+
+def test_control_figures_that_fit_are_taken(readings: Contract) -> None:
+    content = rows(10)
+    figures = Control(len(content), hashlib.sha256(content).hexdigest(), 10, {"n": Decimal(45)})
+    assert take(readings, content, figures).inserted_n == 10
 
 
 def _append_and_die(settings: dict[str, str], folder: str, step: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -139,3 +140,20 @@ def test_a_zoned_feed_lies_in_its_zone_and_is_tokenised_again(home: Path, tmp_pa
 def test_health_without_a_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match="needs an L4 zone"):
         make_contract(tmp_path, [{"name": "visit", "pii": "HEALTH"}])
+
+
+def test_a_rule_of_a_row_reads_local_time(home: Path, tmp_path: Path) -> None:
+    from ingestion.conform.rows import conform
+    from ingestion.contract import RowRule
+    from ingestion.receive.text import SOURCE_ROW
+
+    moment = {"name": "at", "pii": "none", "type": "timestamp"}
+    day = {"name": "day", "pii": "none", "type": "date"}
+    contract = make_contract(tmp_path, [moment, day])
+    rule = RowRule("day_of_moment", "cast(at as date) = day", "warning", "同一天")
+    text = pl.DataFrame(
+        {"at": ["2026-10-01 00:30:00", "2026-10-01 23:30:00"], "day": ["2026-10-01"] * 2}
+    ).with_row_index(SOURCE_ROW, offset=1)
+    done = conform(replace(contract, row_rules=(rule,)), text)
+    assert done.findings.is_empty()
+    assert str(done.rows["at"].dtype) == "Datetime(time_unit='us', time_zone='UTC')"

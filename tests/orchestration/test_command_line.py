@@ -65,7 +65,7 @@ def test_a_replay_needs_the_key_and_changes_nothing(computed: Path, tmp_path: Pa
     shutil.copytree(computed, folder)
     run = command_in(folder)
     archived = sorted((folder / "data" / "archive" / "UK01").glob("*.age"))[0]
-    delivery = archived.name.removesuffix(".csv.age")
+    delivery = archived.name.removesuffix(".csv.zst.age")
     key = folder / "secrets" / "archive.key"
     moved = tmp_path / "elsewhere.key"
     key.rename(moved)

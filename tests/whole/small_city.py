@@ -5,26 +5,28 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ingestion import clock
+from ingestion.contract import load_all
 from ingestion.lock import run_lock
 from tests.conftest import settle
 from tests.loopback import serving
 
-# Not the demonstration's seed: nothing may hold for one city only.
+# Not the demonstration's seed: nothing may hold for one city only. Large enough that some case
+# has a red light and that some districts' patients are shown and others hidden.
 ARGUMENTS: dict[str, Any] = {
     "seed": 4711,
-    "scale": 0.05,
+    "scale": 0.15,
     "dirt_share": 0.02,
     "start": "2026-09-01",
-    "end": "2026-10-21",
+    "end": "2026-10-16",
 }
-AS_OF = "2026-10-22T09:00:00"
+YESTERDAY = "2026-10-16T09:00:00"
+AS_OF = "2026-10-17T09:00:00"
 
 
 @contextmanager
@@ -37,45 +39,67 @@ def agencies_api(folder: Path) -> Iterator[str]:
         yield address
 
 
+def sources(folder: Path) -> dict[str, str]:
+    """Where the agencies' database and the recordings of their streams lie."""
+    return {
+        "FENGQIAO_AGENCY_DB": f"sqlite:///{folder / 'agencies/db/agency.sqlite'}",
+        "FENGQIAO_STREAMS": (folder / "agencies/streams").as_uri(),
+    }
+
+
 def raise_city(folder: Path) -> Path:
-    """Everything under `folder`: agencies, secrets, and a data home with published pages."""
-    from orchestration.run.day import Day, check, register_lake, run_day
+    """Everything under `folder`: agencies, secrets, and a data home with published pages.
+
+    Its last day was run apart, on what all agencies sent: `yesterday` is the home as it was
+    before, with those files waiting.
+    """
+    from orchestration.run.day import run_day
     from orchestration.run.replay import replay
     from simulation.city import build
 
     with pytest.MonkeyPatch.context() as patch:
-        settle(patch, folder, AS_OF)
+        home = settled(folder, patch)
         build(out=folder / "agencies", quiet=True, **ARGUMENTS)
         with agencies_api(folder / "agencies") as url:
             patch.setenv("FENGQIAO_AGENCY_API", url)
+            patch.setenv("FENGQIAO_AS_OF", YESTERDAY)
             with run_lock():
                 past = replay(clock.as_of())
-            register_lake(clock.as_of())
-            check(sorted(past.changed()), clock.as_of(), Day())
             day = run_day()
-        assert past.failures == day.intake.failures == {}
+            assert past.failures == day.intake.failures == {}
+            patch.setenv("FENGQIAO_AS_OF", AS_OF)
+            lay_down_the_last_day()
+            shutil.copytree(home, folder / "yesterday", symlinks=True)
+            day = run_day()
+        assert day.intake.failures == {}
         assert not day.skipped
     return folder
 
 
-def copy_city(city: Path, to: Path) -> Path:
-    """The same city once more, to be spoilt; links into the old home are not followed."""
-    shutil.copytree(city / "data", to / "data", symlinks=True)
-    shutil.copytree(city / "secrets", to / "secrets")
-    return to
+def lay_down_the_last_day() -> None:
+    """Put into the inbox what arrives as a file between yesterday and now."""
+    from orchestration.run.replay import lay_down, open_arrivals
+
+    contracts = load_all()
+    for arrival in open_arrivals(clock.as_of()):
+        if arrival.kind == "file":
+            lay_down(arrival, contracts[arrival.feed_code])
 
 
-def environment(folder: Path, as_of: datetime) -> dict[str, str]:
-    """What a process needs to run on that city; its API is not asked again."""
+def environment(folder: Path, home: Path, url: str) -> dict[str, str]:
+    """What a process needs to run the last day on a copy of a home."""
     return {
-        "FENGQIAO_HOME": str(folder / "data"),
+        "FENGQIAO_HOME": str(home),
         "FENGQIAO_SECRETS": str(folder / "secrets"),
         "FENGQIAO_AGENCIES": str(folder / "agencies"),
-        "FENGQIAO_AS_OF": as_of.replace(tzinfo=None).isoformat(),
-        "FENGQIAO_AGENCY_API": "",
+        "FENGQIAO_AS_OF": AS_OF,
+        "FENGQIAO_AGENCY_API": url,
+        **sources(folder),
     }
 
 
 def settled(folder: Path, patch: pytest.MonkeyPatch) -> Path:
     """Point this process at that city."""
+    for name, value in sources(folder).items():
+        patch.setenv(name, value)
     return settle(patch, folder, AS_OF)

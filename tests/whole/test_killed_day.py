@@ -1,78 +1,149 @@
-"""A day that is killed leaves yesterday's pages; run again, it ends as if nothing had happened."""
+"""A day killed again and again ends as if nothing had happened, and its pages are always read.
+
+The day is the city's last: what arrived as files waits in the inbox, the rest is asked of the
+agencies' interface, database and streams while the run is killed. `FENGQIAO_WHOLE_KILLS` says how
+often (5; forty before a release).
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
 import pytest
 
-from ingestion import clock
+from ingestion import places
+from ingestion.contract import load_all
 from ingestion.lake.logs import read_log
-from tests.ingestion.handover import P44_HEADER, csv_text, stored, tickets
+from ingestion.lake.tables import RUN_METADATA, feed_path, history_path
+from tests.conftest import settle
 from tests.whole import victim
-from tests.whole.small_city import copy_city, environment, settled
+from tests.whole.small_city import AS_OF, YESTERDAY, agencies_api, environment
 
-KILLED = (("deliver", 0.1), ("dbt", 1.0), ("publish", 0.1))
-TOMORROW = datetime(2026, 10, 23, 9, tzinfo=clock.LOCAL)
-LATER = {
-    "受理时间": "2026-10-22 08:30",
-    "办理时限": "2026-10-29 17:30",
-    "源系统更新时间": "2026-10-22 10:00",
-}
-
-
-def new_day(city: Path, to: Path) -> dict[str, str]:
-    """A copy of the city in which another day's tickets wait."""
-    copy_city(city, to)
-    rows = tickets(*[LATER for _ in range(40)], {**LATER, "事项分类": "770000"})
-    inbox = to / "data" / "inbox" / "P44"
-    inbox.mkdir(parents=True, exist_ok=True)
-    (inbox / "P44_20261022.csv").write_bytes(csv_text(P44_HEADER, rows).encode("gb18030"))
-    return environment(to, TOMORROW)
+KILLS = int(os.environ.get("FENGQIAO_WHOLE_KILLS", "5"))
+# How long each step lasts at most where the kill comes at a random moment of it, in seconds: dbt
+# runs the zones first, publish writes the bench files last.
+STEPS = {"deliver": 6.0, "checks": 5.0, "dbt": 15.0, "publish": 2.0, "judge": 1.0}
+ORDER = ("deliver", "deliver", "checks", "dbt", "publish", "deliver", "dbt", "judge")
+STATUS = "select as_of from page_status"
+BOARD = "select * from indicator_board order by all"
 
 
-def pages(folder: Path, query: str) -> list[tuple[object, ...]]:
-    with duckdb.connect(str(folder / "data/serving/pages.duckdb"), read_only=True) as con:
+def tables_of(file: Path) -> dict[str, pl.DataFrame]:
+    """Every table of a DuckDB file, rows in one order, without the name of the release."""
+    found = {}
+    with duckdb.connect(str(file), read_only=True) as con:
+        names = con.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal"
+        ).fetchall()
+        for schema, name in names:
+            rows = con.execute(f'select * from "{schema}"."{name}"').pl()
+            rows = rows.drop("release_id", strict=False)
+            found[name] = rows.sort(by=pl.all()) if rows.width else rows
+    return found
+
+
+def served(home: Path) -> dict[str, pl.DataFrame]:
+    """What the pages and the bench files hold."""
+    return {
+        f"{file.stem}.{name}": rows
+        for file in sorted((home / "serving").glob("*.duckdb"))
+        for name, rows in tables_of(file).items()
+    }
+
+
+def judged(home: Path) -> pl.DataFrame:
+    with duckdb.connect(str(home / "build/fengqiao.duckdb"), read_only=True) as con:
+        rows = con.execute("select * exclude (release_id) from judged.fct_indicator").pl()
+    return rows.sort(by=pl.all())
+
+
+def lake(home: Path) -> dict[str, pl.DataFrame]:
+    """Every table of the lake and of the zones, the logs, and what lies in the archive."""
+    found: dict[str, pl.DataFrame] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        settle(patch, home.parent, AS_OF)
+        patch.setenv("FENGQIAO_HOME", str(home))
+        for code, contract in load_all().items():
+            for path in (feed_path(contract), history_path(contract)):
+                if path.exists():
+                    found[f"{code} {path.parent.name}"] = pl.read_delta(str(path))
+        for name in ("o01_delivery_log", "o02_test_run", "quarantine"):
+            found[name] = read_log(name)
+        for name, folder in (("archive", places.archive()), ("outbox", places.outbox())):
+            files = [str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()]
+            found[name] = pl.DataFrame({"file": files})
+    return {
+        name: rows.drop(RUN_METADATA, strict=False).sort(by=pl.all())
+        for name, rows in found.items()
+    }
+
+
+def read(home: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(home / "serving/pages.duckdb"), read_only=True) as con:
         return con.execute(query).fetchall()
 
 
-def judged(folder: Path) -> pl.DataFrame:
-    """The judged table without the name of its release."""
-    with duckdb.connect(str(folder / "data/build/fengqiao.duckdb"), read_only=True) as con:
-        rows = con.execute("select * exclude (release_id) from judged.fct_indicator").pl()
-    return rows.sort(pl.all())
+@contextmanager
+def reader(home: Path) -> Iterator[list[object]]:
+    """Somebody who looks at the pages all the time; gives what they found, or what went wrong."""
+    seen: list[object] = []
+    enough = threading.Event()
+
+    def look() -> None:
+        while not enough.wait(0.2):
+            try:
+                (row,) = read(home, STATUS)
+                seen.append(row[0])
+            except Exception as error:
+                seen.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        enough.set()
+        thread.join()
 
 
-def lake(folder: Path) -> dict[str, list[tuple[object, ...]]]:
-    with pytest.MonkeyPatch.context() as patch:
-        settled(folder, patch)
-        tables = {
-            "P44": stored("P44"),
-            **{n: read_log(n) for n in ("o01_delivery_log", "quarantine")},
-        }
-    return {name: sorted(t.rows(), key=repr) for name, t in tables.items()}
-
-
-def test_a_day_killed_three_times_leaves_yesterdays_pages_and_ends_the_same(
-    city: Path, tmp_path: Path
+def test_a_day_killed_at_random_ends_like_one_left_alone(
+    city: Path, city_home: Path, tmp_path: Path
 ) -> None:
-    calm, shot = tmp_path / "calm", tmp_path / "shot"
-    assert victim.run(new_day(city, calm)) == 0
-    places = new_day(city, shot)
-    before = pages(city, "select * from page_status")
-    board = "select * from indicator_board order by all"
-    yesterday = pages(city, board)
-    assert len(yesterday) > 20
-    for step, after_s in KILLED:
-        assert victim.run(places, step, after_s) == -9, step
-        assert pages(shot, "select * from page_status") == before, step
-        assert pages(shot, board) == yesterday, step
-    assert victim.run(places) == 0
-    assert pages(shot, "select as_of from page_status") == [(TOMORROW.replace(tzinfo=None),)]
-    assert lake(shot) == lake(calm)
-    assert judged(shot).equals(judged(calm))
-    assert judged(shot).height > 100
-    assert not list((shot / "data/inbox").rglob("*.csv"))
+    home = tmp_path / "data"
+    shutil.copytree(city / "yesterday", home, symlinks=True)
+    boards = [read(home, BOARD), read(city_home, BOARD)]
+    assert len(boards[0]) > 20
+    assert boards[0] != boards[1]
+    chance = np.random.default_rng(KILLS)
+    killed = 0
+    with agencies_api(city / "agencies") as url, reader(home) as seen:
+        places_of_it = environment(city, home, url)
+        for step in islice(cycle(ORDER), KILLS):
+            code = victim.run(places_of_it, step, float(chance.uniform(0, STEPS[step])))
+            assert code in (-9, 0), step
+            killed += code == -9
+            assert read(home, BOARD) in boards, step
+        assert victim.run(places_of_it) == 0
+    assert killed >= min(KILLS, 4)
+    days = {s if isinstance(s, Exception) else s.isoformat() for s in seen}  # type: ignore[attr-defined]
+    assert {YESTERDAY} <= days <= {YESTERDAY, AS_OF}
+    assert [s.isoformat() for (s,) in read(home, STATUS)] == [AS_OF]  # type: ignore[attr-defined]
+    for mine, theirs in ((lake(home), lake(city_home)), (served(home), served(city_home))):
+        assert mine.keys() == theirs.keys()
+        apart = [name for name in mine if not mine[name].equals(theirs[name])]
+        assert apart == []
+    assert judged(home).equals(judged(city_home))
+    assert judged(home).height > 100
+    waiting = [home / "inbox", home / "ops/spool", home / "serving"]
+    left = [p for w in waiting for p in w.rglob("*") if p.is_file() and p.parent != w]
+    assert left == []
+    assert {p.suffix for p in (home / "serving").iterdir()} == {".duckdb"}

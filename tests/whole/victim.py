@@ -13,14 +13,18 @@ import threading
 
 
 def live(step: str = "", after_s: float = 0.0) -> None:
-    """Run the day in this process."""
+    """Run the day in this process; one that ends before its time comes was not killed."""
     from orchestration.run.day import run_day
 
     def progress(name: str) -> None:
         if name == step:
-            threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            timer = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGKILL))
+            timer.daemon = True
+            timer.start()
 
-    run_day(progress=progress)
+    day = run_day(progress=progress)
+    if day.intake.failures:
+        raise SystemExit(f"not taken in: {day.intake.failures}")
 
 
 def run(environment: dict[str, str], step: str = "", after_s: float = 0.0) -> int:

@@ -1,7 +1,8 @@
 -- Q01, population: due deliveries (period date = due day); numerator: landed no later than due.
 -- An open one enters when its due time passes; a refused one never landed.
 select
-    delivery.feed_code || ' ' || delivery.owner_org_code || ' ' || delivery.region_code || ' '
+    delivery.feed_code || ' ' || delivery.owner_org_code || delivery.due_sender || ' '
+        || delivery.region_code || ' '
         || {{ text('delivery.period_start') }} || ' ' || {{ text('delivery.period_end') }} as row_key,
     cast(delivery.due_time as date) as period_date,
     delivery.feed_code as unit_feed,

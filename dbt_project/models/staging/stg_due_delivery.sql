@@ -3,6 +3,7 @@ select
     feed_code,
     owner_org_code,
     region_code,
+    sender,
     period_start,
     period_end,
     {{ to_local('due_time') }} as due_time

@@ -49,6 +49,7 @@ select
             then printf('%d/%d', found.numerator::bigint, found.denominator::bigint)
         when abs(found.value) >= 1e8 then printf('%.2f 亿', found.value / 1e8)
         when abs(found.value) >= 1e4 then printf('%.2f 万', found.value / 1e4)
+        when registry.decimals = 3 then printf('%.3f', found.value)
         when registry.decimals = 2 then printf('%.2f', found.value)
         when registry.decimals = 0 then printf('%.0f', found.value)
         else printf('%.1f', found.value)

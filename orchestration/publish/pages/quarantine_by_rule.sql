@@ -25,7 +25,8 @@ counted as (
             when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
             when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
             when 'structure' then '列数不符' when 'order' then '先后顺序不合理'
-            when 'length' then '长度超限' when 'key' then '主键问题' else '逻辑关系' end as rule_text,
+            when 'length' then '长度超限' when 'key' then '主键问题'
+            when 'checksum' then '校验位不符' when 'unknown_column' then '未声明的列' else '逻辑关系' end as rule_text,
         coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
         case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
         count(*) as rows_n, min(case
