@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ ARGUMENTS: dict[str, Any] = {
 }
 YESTERDAY = "2026-10-16T09:00:00"
 AS_OF = "2026-10-17T09:00:00"
+SECONDS = "seconds.json"  # how long each step of the last day took
 
 
 @contextmanager
@@ -73,6 +75,7 @@ def raise_city(folder: Path) -> Path:
             day = run_day()
         assert day.intake.failures == {}
         assert not day.skipped
+    (folder / SECONDS).write_text(json.dumps(day.seconds))
     return folder
 
 
