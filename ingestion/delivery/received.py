@@ -13,7 +13,6 @@ from typing import BinaryIO
 
 from ingestion.contract.model import Contract
 
-
 # Eleven digits in a row inside a digest look like a telephone number to whoever scans for one.
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 

@@ -20,8 +20,14 @@ from orchestration.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = (
-    "ingestion", "quality", "dbt_project", "dashboards", "orchestration", "simulation", "benchmarks",
-)  # fmt: skip
+    "ingestion",
+    "quality",
+    "dbt_project",
+    "dashboards",
+    "orchestration",
+    "simulation",
+    "benchmarks",
+)
 # Set by one of our processes for another, or by a test's author: nothing a user sets.
 INTERNAL = {"FENGQIAO_DUCKDB", "FENGQIAO_DBT_TARGET", "FENGQIAO_KILLS"}
 CODE = (".py", ".sh", ".yaml", ".yml")
