@@ -23,7 +23,7 @@ from ingestion import keys, places
 from ingestion.delivery.received import Received
 
 BLOCK_BYTES = 1 << 20
-COMPRESSION_LEVEL = 1
+COMPRESSION_LEVEL = -1
 
 
 class _Hashing(io.RawIOBase):

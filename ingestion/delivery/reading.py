@@ -17,8 +17,9 @@ from ingestion.conform.rows import FINDING_SCHEMA, broken_findings, conform
 from ingestion.contract.model import Contract
 from ingestion.delivery.opening import Opened, Refused, open_text
 from ingestion.delivery.received import Received
+from ingestion.lake.ahead import ahead
 from ingestion.protect.columns import protect
-from ingestion.receive.text import SENT, SOURCE_ROW, Unreadable
+from ingestion.receive.text import SENT, SOURCE_ROW, Facts, Unreadable
 
 __all__ = ["Reader", "Reading", "Refused", "read"]
 
@@ -88,6 +89,7 @@ class Reader:
 
     def __init__(self, received: Received) -> None:
         self.contract = received.contract
+        self._streamed = self.contract.duplicate_policy == "append"
         if received.misfit:
             raise Refused("file_name", received.misfit, [], None)
         with _unreadable_is_refused():
@@ -109,20 +111,22 @@ class Reader:
     def parts(self) -> Iterator[pl.DataFrame]:
         """The clean rows, batch by batch, in the order of the stream."""
         with _unreadable_is_refused():
-            for text in self._opened.text.batches:
-                yield self._part(text)
+            # What was seen of a batch's bytes goes with it: the reader may be batches ahead.
+            seen = ((text, self._opened.text.facts) for text in self._opened.text.batches)
+            for text, facts in ahead(seen) if self._streamed else seen:
+                yield self._part(text, facts)
         broken = self._opened.text.broken
         self.records += len(broken)
         if broken:
             self._findings.append(broken_findings(broken))
 
-    def _part(self, text: pl.DataFrame) -> pl.DataFrame:
+    def _part(self, text: pl.DataFrame, facts: Facts) -> pl.DataFrame:
         self.records += text.height
         absent = [c for c in self._sources if c not in text.columns]
         text = text.with_columns(pl.lit(None, pl.String).alias(c) for c in absent)
         for column in self.sums:
             self.sums[column] += _total(text[column])
-        done = conform(self.contract, text, self._opened.fields, self._opened.text.facts)
+        done = conform(self.contract, text, self._opened.fields, facts)
         self.part_findings = done.findings
         if done.findings.height:
             self._findings.append(done.findings)
