@@ -2,7 +2,7 @@
 
 `archive/<feed>/<delivery_id>.<format>.zst.age`; a half-written file has a dot name and is swept.
 Compression comes before encryption and costs less than it saves there (measured: a 1.8 GB CSV
-takes 6.3 s to encrypt, 3.2 s to compress and encrypt).
+takes 6.3 s to encrypt, 3.2 s to compress at level 1 and encrypt; a lower level is quicker yet).
 """
 
 from __future__ import annotations
