@@ -24,7 +24,7 @@ generate: ## rebuild what follows from the contracts
 lint: ## style, types, contracts, dbt, generated files
 	@.venv/pipeline/bin/ruff check .
 	@.venv/pipeline/bin/mypy
-	@for file in ingestion/contracts/*.odcs.yaml; do .venv/lint/bin/datacontract lint "$$file" >/dev/null || { echo "contract: $$file" >&2; exit 1; }; done
+	@for file in ingestion/contracts/*.odcs.yaml ingestion/contracts/platform/*.odcs.yaml; do .venv/lint/bin/datacontract lint "$$file" >/dev/null || { echo "contract: $$file" >&2; exit 1; }; done
 	@.venv/pipeline/bin/python -W ignore -m orchestration.transform.parse
 	@$(FENGQIAO) generate --check
 

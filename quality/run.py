@@ -19,8 +19,9 @@ from ingestion import places
 from ingestion.contract import load_all
 from ingestion.contract.model import Contract
 from ingestion.lake import append_log
+from quality.declared import rules_of
 from quality.measure import lake_connection, measure
-from quality.rules import Rule, rules_of
+from quality.rules import Rule
 
 if TYPE_CHECKING:
     from quality.expectations import Judge
@@ -48,10 +49,11 @@ def planned(contract: Contract, as_of: datetime) -> list[Rule]:
 def _detail(rule: Rule, failed: int, checked: int, broken: str | None) -> str:
     if broken:
         return f"检验未能运行({broken})"
-    if rule.share is None:
-        return f"不合格 {failed} / 检查 {checked}"
-    share = 1.0 if checked == 0 else 1 - failed / checked
-    return f"符合 {share:.2%},要求不低于 {rule.share:.0%};不合格 {failed} / 检查 {checked}"
+    words = f"不合格 {failed} / 检查 {checked}"
+    if rule.share is not None:
+        share = 1.0 if checked == 0 else 1 - failed / checked
+        words = f"符合 {share:.2%},要求不低于 {rule.share:.0%};{words}"
+    return f"{words};豁免:{rule.exempt}" if rule.exempt else words
 
 
 def _count(

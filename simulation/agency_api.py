@@ -5,7 +5,7 @@
 `POST /oauth/token` (form: grant_type=client_credentials, client_id, client_secret) gives a
 bearer token for ten minutes; `/api/p03/entities` asks for the header X-Api-Key instead. Each
 endpoint takes a half-open window of local ISO times and cuts its rows in its own manner (see
-ENDPOINTS and channels/endpoint.py), at most 1000 at once. A key changed twice in the window is
+the contracts and channels/endpoint.py), at most 1000 at once. A key changed twice in the window is
 shown once, as last changed. 401: no right to enter. 429 with Retry-After: every `--limit-every`
 calls. 500: a seeded share of calls (`--failure-share`).
 """
@@ -30,6 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ingestion.contract import load_all
 from ingestion.keys import write_once
 from ingestion.places import agencies, secrets
 from simulation.channels.endpoint import (
@@ -43,16 +44,42 @@ from simulation.channels.endpoint import (
 
 TOKEN_LIFE_S = 600
 DEFAULT_PORT = 8099
+BASE = "${FENGQIAO_AGENCY_API}"
 Style = Callable[[Endpoint, Request], str]
-ENDPOINTS: dict[str, tuple[str, Style]] = {
-    "/api/p32/disputes": ("p32", by_page),
-    "/api/f20/events": ("f20", by_page),
-    "/api/p33/mediations": ("p33", by_page),
-    "/api/p03/entities": ("p03", by_offset),
-    "/api/p01/projects": ("p01", by_cursor),
-    "/api/f02/feedback": ("f02", by_link),
+STYLES: dict[str, Style] = {
+    "page": by_page,
+    "offset": by_offset,
+    "cursor": by_cursor,
+    "link": by_link,
 }
-BY_KEY = frozenset({"p03"})
+
+
+@dataclass(frozen=True)
+class Way:
+    """One endpoint as its contract declares it."""
+
+    path: str
+    feed: str
+    style: Style
+    by_key: bool
+
+
+def ways() -> list[Way]:
+    """Every endpoint that a contract asks."""
+    found = []
+    for contract in load_all().values():
+        if contract.server.kind != "api" or BASE not in contract.server.location:
+            continue
+        options = contract.server.options
+        found.append(
+            Way(
+                contract.server.location.replace(BASE, ""),
+                contract.code.lower(),
+                STYLES[options["paging"]["style"]],
+                options["auth"]["style"] == "header",
+            )
+        )
+    return found
 
 
 def credentials() -> dict[str, str]:
@@ -130,12 +157,12 @@ def application(folder: Path, door: Door) -> Starlette:
             {"access_token": made, "token_type": "Bearer", "expires_in": TOKEN_LIFE_S}
         )
 
-    def serve(name: str, style: Style) -> Callable[[Request], Response]:
-        endpoint = Endpoint(folder / "api" / f"{name}.parquet")
+    def serve(way: Way) -> Callable[[Request], Response]:
+        endpoint = Endpoint(folder / "api" / f"{way.feed}.parquet")
 
         def reply(request: Request) -> Response:
-            refusal = door.refuse(request, by_key=name in BY_KEY)
-            return refusal or answer(endpoint, request, style)
+            refusal = door.refuse(request, by_key=way.by_key)
+            return refusal or answer(endpoint, request, way.style)
 
         return reply
 
@@ -146,7 +173,7 @@ def application(folder: Path, door: Door) -> Starlette:
         routes=[
             Route("/health", health),
             Route("/oauth/token", token, methods=["POST"]),
-            *(Route(path, serve(name, style)) for path, (name, style) in ENDPOINTS.items()),
+            *(Route(way.path, serve(way)) for way in ways()),
         ]
     )
 

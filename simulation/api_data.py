@@ -14,7 +14,7 @@ import polars as pl
 from simulation.deliveries import Ground, Manifest
 from simulation.dirt import Truth
 from simulation.disputes import Disputes
-from simulation.world import World
+from simulation.world import Ints, World
 
 # name, column, JSON pattern, replacement, rule
 JsonDefects = list[tuple[str, str, str, str, str]]
@@ -55,13 +55,14 @@ def spoil_json(
     stream: int,
     truth: Truth,
     feed: str,
+    bounds_s: Ints | None = None,
 ) -> pl.DataFrame:
     """Plant defects by editing the JSON text; the corrected row follows in the next pull.
 
     Only rows a pull will show are spoilt: the last change of a key inside its period.
     """
     rng = world.chance(stream)
-    bounds = world.period_bounds_s * 1_000_000
+    bounds = (world.period_bounds_s if bounds_s is None else bounds_s) * 1_000_000
     changed = rows["changed"].to_physical().to_numpy()
     period = np.searchsorted(bounds, changed, side="right") - 1
     shown = (
@@ -70,7 +71,7 @@ def spoil_json(
         .unique(["key", "period"], keep="last", maintain_order=True)
         # a tombstone needs no more than its key: nothing in it can be wrong
         .filter(
-            (pl.col("period") < len(world.periods) - 1)
+            (pl.col("period") <= len(bounds) - 3)
             & ~pl.col("row").str.contains('"op":"delete"', literal=True)
         )["at"]
         .to_numpy()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from ingestion.connectors import inbox
+from ingestion.connectors import inbox, reference
 from ingestion.connectors.source import SourceUnavailable, address
 from ingestion.contract.model import Contract
 from ingestion.delivery import spool
@@ -59,6 +59,9 @@ def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:
     """
     if contract.server.kind == "inbox":
         yield from inbox.pending(contract)
+        return
+    if contract.server.kind == "reference":
+        yield from reference.pending(contract, as_of)
         return
     yield from spool.unfinished(contract)
     if address(contract) is None:

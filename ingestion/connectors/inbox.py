@@ -17,7 +17,7 @@ from ingestion.delivery.received import Received, from_file
 from ingestion.lake.logs import read_log
 
 log = logging.getLogger("fengqiao.inbox")
-_PERIOD = r"(?P<y>\d{4})-?(?P<m>\d{2})(?:-?(?P<d>\d{2}))?"
+_PERIOD = r"(?P<y>\d{4})(?:-?(?:Q(?P<q>[1-4])|(?P<m>\d{2})(?:-?(?P<d>\d{2}))?))?"
 _SENDER = r"(?P<sender>[0-9A-Za-z-]+)"
 # The sender says the file is whole by giving it its name; these are names of drafts.
 _DRAFT = re.compile(r"^\.|\.(part|tmp|filepart)$")
@@ -41,7 +41,13 @@ def period_of(contract: Contract, name: str) -> tuple[date, date] | None:
     match = name_pattern(contract).match(name)
     if match is None:
         return None
-    year, month = int(match["y"]), int(match["m"])
+    year = int(match["y"])
+    if match["q"]:
+        last = int(match["q"]) * 3
+        return date(year, last - 2, 1), date(year, last, calendar.monthrange(year, last)[1])
+    if not match["m"]:
+        return date(year, 1, 1), date(year, 12, 31)
+    month = int(match["m"])
     try:
         if match["d"]:
             day = date(year, month, int(match["d"]))

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from ingestion.clock import LOCAL
 from ingestion.contract.model import Contract, Due, DuePeriod
 
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 _DUE = re.compile(r"^\+(\d+)d (\d\d):(\d\d)$")
 
 
@@ -18,10 +19,12 @@ def period_end(start: date, period: str) -> date:
         return start
     if period == "week":
         return start + timedelta(days=(4 - start.weekday()) % 7)
-    if period == "month":
-        following = (start.replace(day=28) + timedelta(days=4)).replace(day=1)
+    if period in MONTHS:
+        # months before the first of the period's last month, then to that month's end
+        ahead = start.month - 1 + (MONTHS[period] - 1 - (start.month - 1) % MONTHS[period]) + 1
+        following = date(start.year + ahead // 12, ahead % 12 + 1, 1)
         return following - timedelta(days=1)
-    raise ValueError(f"unknown period {period!r}: day, week or month")
+    raise ValueError(f"unknown period {period!r}: day, week, month, quarter or year")
 
 
 def due_at(end: date, rule: str) -> datetime:

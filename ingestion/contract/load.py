@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ingestion.contract.model import (
+    BANDED,
     CLASSES,
     TRANSPORT,
     ZONED,
@@ -17,17 +18,53 @@ from ingestion.contract.model import (
     Alias,
     Contract,
     Due,
+    Exemption,
     Field,
     RowRule,
     Server,
 )
 
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
+DEFINITIONS = "definitions.yaml"
 REQUIRED = ("legal_basis", "archive_days", "duplicate_policy", "level_raw", "level_landed")
 
 
 class ContractError(ValueError):
     """A contract that cannot be used; the message names the file and the place in it."""
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        raise ContractError(f"{path.name}: not valid YAML: {error}") from error
+
+
+def definitions_of(folder: Path) -> Path:
+    """The definitions a contract of this folder refers to: a city's own, else ours."""
+    own = folder / DEFINITIONS
+    return own if own.is_file() else FOLDER / DEFINITIONS
+
+
+@lru_cache(maxsize=16)
+def _definitions(path: Path, stamp: int) -> dict[str, dict[str, Any]]:
+    """What several feeds say of the same column, written once; see docs/contracts.md."""
+    return {p["name"]: p for p in _read(path)["schema"][0]["properties"]}
+
+
+def _defined(node: dict[str, Any], known: dict[str, dict[str, Any]], where: str) -> dict[str, Any]:
+    """A column with what the definition it names says; what the column says itself goes first."""
+    links = node.get("authoritativeDefinitions") or []
+    urls = [link["url"] for link in links if str(link["url"]).startswith(f"{DEFINITIONS}#")]
+    if not urls:
+        return node
+    name = urls[0].rpartition("/")[2]
+    if name not in known:
+        raise ContractError(f"{where}: no definition {name!r} in {DEFINITIONS}")
+    shared = known[name]
+    properties = {**_custom(shared), **_custom(node)}
+    listed = [{"property": k, "value": v} for k, v in properties.items()]
+    return {**shared, **node, "customProperties": listed}
 
 
 def _custom(node: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +107,7 @@ def _field(node: dict[str, Any], where: str) -> Field:
         filled_later=bool(ours.get("filled_later", False)),
         transport=transport,
         delete_values=tuple(str(v) for v in ours.get("delete_values", ())),
+        presence_as=ours.get("presence_as"),
     )
 
 
@@ -83,11 +121,12 @@ def _server(node: dict[str, Any]) -> Server:
     )
 
 
-def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
-    def day(value: Any) -> date:
-        return value if isinstance(value, date) else date.fromisoformat(str(value))
+def _day(value: Any) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
-    return tuple(Due(day(e["from"]), e["period"], e["due"]) for e in entries)
+
+def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
+    return tuple(Due(_day(e["from"]), e["period"], e["due"]) for e in entries)
 
 
 def _check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) -> None:
@@ -106,6 +145,8 @@ def _check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) -
     snapshot = ours.get("snapshot")
     if snapshot not in (None, "all", "period"):
         raise ContractError(f"{where}: snapshot is all or period, not {snapshot!r}")
+    if version is None and any(f.pii in BANDED for f in fields):
+        raise ContractError(f"{where}: an age band is of a moment: class BIRTH needs a version")
     operations = [f for f in fields if f.transport == "operation"]
     if len(operations) > 1 or any(not f.delete_values for f in operations):
         raise ContractError(f"{where}: one operation column, with its delete_values")
@@ -122,13 +163,27 @@ def _check_zone(where: str, zone: str | None, fields: tuple[Field, ...]) -> None
         raise ContractError(f"{where}: zone is {' or '.join(ZONES)}, not {zone!r}")
 
 
+def _exemptions(where: str, entries: list[dict[str, Any]]) -> tuple[Exemption, ...]:
+    for entry in entries:
+        missing = [k for k in ("check", "owner", "reason", "until") if not entry.get(k)]
+        if missing:
+            raise ContractError(f"{where}: an exemption needs {', '.join(missing)}")
+    return tuple(Exemption(e["check"], e["owner"], e["reason"], _day(e["until"])) for e in entries)
+
+
+def _erase_after(where: str, node: Any, fields: tuple[Field, ...]) -> tuple[str, int] | None:
+    if node is None:
+        return None
+    moments = [f.name for f in fields if f.logical in ("date", "timestamp") and f.landed_name]
+    if node["column"] not in moments:
+        raise ContractError(f"{where}: erase_after needs a landed day or moment")
+    return str(node["column"]), int(node["days"])
+
+
 @lru_cache(maxsize=512)
-def _load(path: Path, stamp: int) -> Contract:
+def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
     where = path.name
-    try:
-        doc = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except yaml.YAMLError as error:
-        raise ContractError(f"{where}: not valid YAML: {error}") from error
+    doc = _read(path)
     if not str(doc.get("id", "")).startswith("feed:"):
         raise ContractError(f"{where}: `id` must be feed:<code>")
     ours = _custom(doc)
@@ -140,10 +195,15 @@ def _load(path: Path, stamp: int) -> Contract:
         gaps += [] if "retention" in sla else ["slaProperties.retention"]
         raise ContractError(f"{where}: no ingest without {', '.join(gaps)} (DP-01)")
     table = doc["schema"][0]
-    fields = tuple(_field(p, f"{where}: {p['name']}") for p in table["properties"])
+    known = _definitions(shared, shared_stamp)
+    fields = tuple(
+        _field(_defined(p, known, f"{where}: {p['name']}"), f"{where}: {p['name']}")
+        for p in table["properties"]
+    )
     names = [f.name for f in fields]
+    landed = [f.landed_name for f in fields if f.landed_name]
     sources = [s for f in fields for s in (f.source, *(a.source for a in f.aliases))]
-    for taken in (names, sources):
+    for taken in (names, sources, landed):
         twice = sorted({n for n in taken if taken.count(n) > 1})
         if twice:
             raise ContractError(f"{where}: declared twice: {', '.join(twice)}")
@@ -186,12 +246,16 @@ def _load(path: Path, stamp: int) -> Contract:
         history=bool(ours.get("history", False)),
         snapshot=ours.get("snapshot"),
         senders=tuple(str(s) for s in ours.get("senders", ())),
+        erase_after=_erase_after(where, ours.get("erase_after"), fields),
+        exemptions=_exemptions(where, ours.get("exemptions") or []),
+        expected_rows_per_day=ours.get("expected_rows_per_day"),
     )
 
 
 def load_file(path: Path) -> Contract:
     """One contract; read again when the file changes, so contracts need no restart."""
-    return _load(path.resolve(), path.stat().st_mtime_ns)
+    shared = definitions_of(path.resolve().parent)
+    return _load(path.resolve(), path.stat().st_mtime_ns, shared, shared.stat().st_mtime_ns)
 
 
 def load_all(folder: Path | None = None) -> dict[str, Contract]:
@@ -201,6 +265,12 @@ def load_all(folder: Path | None = None) -> dict[str, Contract]:
     if len(by_code) != len(contracts):
         raise ContractError("two contract files declare the same feed")
     return dict(sorted(by_code.items()))
+
+
+def load_platform() -> dict[str, Contract]:
+    """The logs the platform writes itself, declared like feeds but never taken in (O01, O02 …)."""
+    contracts = [load_file(p) for p in sorted((FOLDER / "platform").glob("*.odcs.yaml"))]
+    return {c.code: c for c in contracts}
 
 
 def load(code: str) -> Contract:

@@ -14,9 +14,10 @@ from typing import Any
 DROPPED = frozenset({"NAME", "ID", "ADDR", "FREE", "BANK", "PLATE", "PERSONAL"})
 TOKENISED = frozenset({"IDT", "STAFF", "CASE"})
 PRESENCE_ONLY = frozenset({"PHONE"})
+BANDED = frozenset({"BIRTH"})  # a date of birth becomes an age band
 # Kept, but only in the L4 zone of their domain: the contract must name that zone (decision 7).
 ZONED = frozenset({"HEALTH", "MINOR"})
-CLASSES = DROPPED | TOKENISED | PRESENCE_ONLY | ZONED | {"none"}
+CLASSES = DROPPED | TOKENISED | PRESENCE_ONLY | BANDED | ZONED | {"none"}
 ZONES = ("health", "minors")
 # What a column of the delivery says about the row instead of about the matter; never landed.
 TRANSPORT = ("version", "operation")
@@ -56,13 +57,23 @@ class Field:
     filled_later: bool = False  # a state reached later: empty at first by nature
     transport: str | None = None
     delete_values: tuple[str, ...] = ()  # of an operation column: the row is a tombstone
+    presence_as: str | None = None  # a dropped column that lands as whether it was filled
+
+    @property
+    def presence_only(self) -> bool:
+        """Whether the lake keeps only that there was a value."""
+        return self.pii in PRESENCE_ONLY or self.presence_as is not None
 
     @property
     def landed_name(self) -> str | None:
         """The column's name in the lake; None when the column is dropped at the door."""
-        if self.pii in DROPPED or self.transport:
+        if self.transport:
             return None
-        return f"has_{self.name}" if self.pii in PRESENCE_ONLY else self.name
+        if self.presence_only:
+            return self.presence_as or f"has_{self.name}"
+        if self.pii in BANDED:
+            return f"{self.name}_age_band"
+        return None if self.pii in DROPPED else self.name
 
     @property
     def personal(self) -> bool:
@@ -80,11 +91,21 @@ class RowRule:
 
 
 @dataclass(frozen=True)
+class Exemption:
+    """A table's check whose failure is borne until a day, by whom and why."""
+
+    check: str
+    owner: str
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Due:
     """A regime of the delivery calendar: from a day on, one delivery per period."""
 
     since: date
-    period: str  # day | week | month
+    period: str  # day | week | month | quarter | year
     due: str  # "+1d 08:00": days after the period's end, local time
 
 
@@ -99,10 +120,12 @@ class Server:
 
     @property
     def kind(self) -> str:
-        """Which connector reads it: inbox, s3, sftp, api, kafka or sql."""
+        """Which connector reads it: inbox, reference, s3, sftp, api, kafka or sql."""
         if self.type == "custom":
             return str(self.options["connector"])
-        return "inbox" if self.type == "local" else self.type
+        if self.type == "local":
+            return str(self.options.get("connector", "inbox"))
+        return self.type
 
 
 @dataclass(frozen=True)
@@ -148,6 +171,10 @@ class Contract:
     zone: str | None = None  # health | minors: an L4 zone with its own lake
     history: bool = False  # every version is kept beside the newest (slowly changing dimension)
     snapshot: str | None = None  # all | period: a delivery is the whole state of that scope
+    # A closed matter is kept so many days after this column, however long the retention.
+    erase_after: tuple[str, int] | None = None
+    expected_rows_per_day: float | None = None
+    exemptions: tuple[Exemption, ...] = ()
     senders: tuple[str, ...] = ()  # codes of the agencies that each send a delivery per period
 
     @property
@@ -176,7 +203,13 @@ class Contract:
     @property
     def frequency(self) -> str:
         """daily, weekly, monthly by the calendar in force last; on demand without one."""
-        names = {"day": "daily", "week": "weekly", "month": "monthly"}
+        names = {
+            "day": "daily",
+            "week": "weekly",
+            "month": "monthly",
+            "quarter": "quarterly",
+            "year": "yearly",
+        }
         return names[self.calendar[-1].period] if self.calendar else "on demand"
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.contract.model import PRESENCE_ONLY, Contract, Field
+from ingestion.contract.model import BANDED, Contract, Field
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "dictionary.md"
 _HEAD = """# 数据字典 / Data dictionary
@@ -19,11 +19,11 @@ def _landed(field: Field) -> str:
         return "— (传输用 / transport)"
     if field.landed_name is None:
         return "— (不落湖 / dropped)"
-    return (
-        f"`{field.landed_name}` (是否留有 / presence)"
-        if field.pii in PRESENCE_ONLY
-        else f"`{field.landed_name}`"
-    )
+    if field.presence_only:
+        return f"`{field.landed_name}` (是否留有 / presence)"
+    if field.pii in BANDED:
+        return f"`{field.landed_name}` (年龄段 / age band)"
+    return f"`{field.landed_name}`"
 
 
 def _row(field: Field) -> str:

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 import yaml
 
+from ingestion.contract import load_platform
 from ingestion.contract.model import Contract
-from ingestion.lake.tables import DELIVERY_LOG, QUARANTINE, TEST_RUN, content_schema
+from ingestion.lake.tables import DELIVERY_LOG, QUARANTINE, RETENTION_RUN, TEST_RUN, content_schema
 from ingestion.lake.views import CONTRACT, DUE, HISTORY
 
 FOLDER = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
@@ -46,6 +47,10 @@ LOGS: dict[str, tuple[dict[str, Any], str]] = {
     "quarantine": (
         QUARANTINE,
         "隔离区 / one row per rule broken by a row; shapes, never personal values",
+    ),
+    "retention_run": (
+        RETENTION_RUN,
+        "到期删除 / one row per deletion of rows past their retention, with their number",
     ),
     "contract": (CONTRACT, "数据合同 / one row per contract"),
     "due_delivery": (DUE, "应到批次 / one row per delivery due by the run time"),
@@ -135,18 +140,18 @@ def _feed_docs(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _log_docs(name: str) -> dict[str, Any]:
+def _log_docs(name: str, declared: dict[str, Contract]) -> dict[str, Any]:
     schema, description = LOGS[name]
-    return {
-        "name": f"stg_{name}",
-        "description": description,
-        "columns": [{"name": column} for column in schema],
-    }
+    columns: list[dict[str, Any]] = [{"name": column} for column in schema]
+    if name in declared:
+        columns = _content_docs(declared[name])
+    return {"name": f"stg_{name}", "description": description, "columns": columns}
 
 
 def files(contracts: dict[str, Contract]) -> dict[Path, str]:
     """Path → content of every generated file of the staging folder."""
     made: dict[Path, str] = {}
+    platform = {c.table: c for c in load_platform().values()}
     tables: list[dict[str, Any]] = []
     for contract in contracts.values():
         made[FOLDER / f"stg_{contract.table}.sql"] = feed_sql(contract)
@@ -173,7 +178,7 @@ def files(contracts: dict[str, Contract]) -> dict[Path, str]:
         "version": 2,
         "models": [_feed_docs(c) for c in contracts.values()]
         + [_history_docs(c) for c in contracts.values() if c.history]
-        + [_log_docs(n) for n in LOGS],
+        + [_log_docs(n, platform) for n in LOGS],
     }
     for name, body in (("_sources.yml", sources), ("_staging.yml", models)):
         text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False, width=100)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.contract import load_all
-from ingestion.generate import dictionary, staging
+from ingestion.contract import load_all, load_platform
+from ingestion.generate import dictionary, register, staging
 
 
 def wanted() -> dict[Path, str]:
     """Every generated file and its content."""
     contracts = load_all()
-    return {**staging.files(contracts), **dictionary.files(contracts)}
+    everything = {**contracts, **load_platform()}
+    return {
+        **staging.files(contracts),
+        **dictionary.files(everything),
+        **register.files(everything),
+    }
 
 
 def _strays(made: dict[Path, str]) -> list[Path]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from deltalake import DeltaTable, Schema
 
 from ingestion import places
-from ingestion.contract.model import PRESENCE_ONLY, TOKENISED, Contract, Field
+from ingestion.contract.model import BANDED, TOKENISED, Contract, Field
 
 MONTH = "_month"
 # What a row carries beside its content. `_loaded_at` is run metadata: two runs over the same
@@ -88,10 +88,19 @@ TEST_RUN: dict[str, Any] = {
     "checked_rows_n": pl.Int64,
     "detail": pl.String,
 }
+RETENTION_RUN: dict[str, Any] = {
+    "feed_code": pl.String,
+    "table_name": pl.String,
+    "run_time": pl.Datetime("us", "UTC"),
+    "cutoff_time": pl.Datetime("us", "UTC"),  # rows last changed before it were deleted
+    "rows_n": pl.Int64,
+    "markers_n": pl.Int64,  # markers of rows that had been deleted before
+}
 LOGS: dict[str, dict[str, Any]] = {
     "o01_delivery_log": DELIVERY_LOG,
     "o02_test_run": TEST_RUN,
     "quarantine": QUARANTINE,
+    "retention_run": RETENTION_RUN,
 }
 # Deletion must be provable: removed data is gone from history after seven days.
 CONFIGURATION = {
@@ -106,9 +115,9 @@ WIDENED = "fengqiao.columnsAdded"
 
 def column_type(field: Field) -> Any:
     """The lake type of a landed field."""
-    if field.pii in PRESENCE_ONLY:
+    if field.presence_only:
         return pl.Boolean
-    if field.pii in TOKENISED:
+    if field.pii in TOKENISED | BANDED:
         return pl.String
     match field.logical:
         case "timestamp":

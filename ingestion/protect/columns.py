@@ -1,4 +1,4 @@
-"""Apply each column's class (pii_masking): drop, presence only, or token.
+"""Apply each column's class (pii_masking): drop, presence only, band or token.
 
 Deny by default: the result has the contract's landed columns and nothing else.
 """
@@ -11,12 +11,15 @@ from collections.abc import Callable
 import polars as pl
 
 from ingestion.conform.checksum import holds
+from ingestion.conform.convert import LOCAL_ZONE
 from ingestion.conform.rows import DELETED
-from ingestion.contract.model import PRESENCE_ONLY, TOKENISED, Contract
+from ingestion.contract.model import BANDED, TOKENISED, Contract
 from ingestion.receive.text import SOURCE_ROW
 
 # What a row carries beside its content, none of it from a cell.
 CARRIED = (SOURCE_ROW, DELETED, "_valid_from", "_month")
+# pii_masking: YEARBAND. The five-year bands beside them are cut where these begin and end.
+YOUTH_BANDS = ((10, 13), (14, 15), (16, 17), (18, 21), (22, 25), (26, 29))
 KeyOf = Callable[[str], bytes]
 TOKEN_HEX_CHARS = 64
 
@@ -39,6 +42,23 @@ def _party(values: pl.Series, key: bytes) -> pl.Series:
     return pl.select(pl.when(enterprise).then(upper).otherwise(tokens(upper, key))).to_series()
 
 
+def age_band(birth: pl.Expr, moment: pl.Expr) -> pl.Expr:
+    """The band of an age at a moment: 14-15, 16-17, 18-21, 22-25, otherwise five years.
+
+    Whole years as the civil law counts them: complete on the birthday. `birth` is a date,
+    `moment` an instant, read in local time; a birth after the moment has no band.
+    """
+    at = moment.dt.convert_time_zone(LOCAL_ZONE)
+    now, born = (d.dt.month().cast(pl.Int32) * 100 + d.dt.day() for d in (at, birth))
+    early = now < born
+    age = at.dt.year() - birth.dt.year() - early.cast(pl.Int32)
+    five = age // 5 * 5
+    band = pl.format("{}-{}", five, five + 4)
+    for low, high in YOUTH_BANDS:
+        band = pl.when(age.is_between(low, high)).then(pl.lit(f"{low}-{high}")).otherwise(band)
+    return pl.when(age >= 0).then(band)
+
+
 def protect(contract: Contract, rows: pl.DataFrame, key_of: KeyOf) -> pl.DataFrame:
     """The landed columns of `rows` and what they carry beside them.
 
@@ -51,8 +71,10 @@ def protect(contract: Contract, rows: pl.DataFrame, key_of: KeyOf) -> pl.DataFra
         name = field.landed_name
         if name is None:
             continue
-        if field.pii in PRESENCE_ONLY:
+        if field.presence_only:
             columns.append(pl.col(field.name).is_not_null().alias(name))
+        elif field.pii in BANDED:
+            columns.append(age_band(pl.col(field.name), pl.col("_valid_from")).alias(name))
         elif field.pii == "IDT":
             columns.append(_party(rows[field.name], key_of(domain)).alias(name))
         elif field.pii in TOKENISED or field.token:

@@ -96,6 +96,39 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def erase(as_json: Json = False) -> None:
+    """Delete the rows whose days of retention are over, and prove that they are gone.
+
+    The weekly maintenance does the same. Exit 1 if a file still holds such a row.
+    """
+    from ingestion import clock
+    from ingestion.lock import Busy, run_lock
+    from orchestration.run.retention import NotErased, erase_all
+
+    try:
+        with run_lock():
+            gone = erase_all(clock.as_of())
+    except Busy as unable:
+        output.complain(str(unable))
+        raise typer.Exit(output.UNABLE) from unable
+    except NotErased as failed:
+        output.complain(str(failed))
+        raise typer.Exit(output.FAILED) from failed
+    shown = [
+        {
+            "table": g.table,
+            "before": g.cutoff.date().isoformat(),
+            "rows": g.rows_n,
+            "markers": g.markers_n,
+            "files": g.files_deleted_n,
+            "left": g.rows_left_n,
+        }
+        for g in gone
+    ]
+    output.rows(shown, as_json, "erased")
+
+
+@app.command()
 def doctor(as_json: Json = False) -> None:
     """Whether this machine and this home can work; exit 3 if not."""
     from orchestration.run.doctor import examine

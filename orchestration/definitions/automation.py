@@ -4,10 +4,11 @@ import hashlib
 
 import dagster as dg
 
-from ingestion import places
+from ingestion import clock, places
 from ingestion.contract import load_all
 from ingestion.lake.maintain import maintain
 from ingestion.lock import run_lock
+from orchestration.run.retention import erase_all
 
 daily_job = dg.define_asset_job(
     "daily",
@@ -28,8 +29,10 @@ daily_schedule = dg.ScheduleDefinition(
 
 @dg.op
 def care_for_the_lake(context: dg.OpExecutionContext) -> None:
-    """Compact, checkpoint, delete what no version of the last seven days needs."""
+    """Delete rows past their days, compact, checkpoint, delete what no version needs."""
     with run_lock():
+        for gone in erase_all(clock.as_of()):
+            context.log.info(f"{gone.table}: {gone.rows_n} rows before {gone.cutoff} deleted")
         for care in maintain():
             context.log.info(
                 f"{care.table}: {care.files_before} files became {care.files_after}, "

@@ -18,7 +18,7 @@ _SEEDS = {
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Temporary tables `field_word`, `check_word` and `zoned_feed` for the page SQL to join."""
     from ingestion.contract.load import load_all
-    from quality.rules import rules_of
+    from quality.declared import rules_of
 
     contracts = list(load_all().values())
     fields = [

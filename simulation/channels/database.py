@@ -14,7 +14,7 @@ import polars as pl
 from simulation.deliveries import Ground
 
 FILE = "db/agency.sqlite"
-TYPES = {pl.String: "TEXT", pl.Boolean: "BOOLEAN", pl.Date: "DATE"}
+TYPES = {pl.String: "TEXT", pl.Boolean: "BOOLEAN", pl.Date: "DATE", pl.Float64: "REAL"}
 
 
 def _type(dtype: pl.DataType) -> str:
@@ -25,6 +25,13 @@ def _type(dtype: pl.DataType) -> str:
 
 def write_table(ground: Ground, feed: str, table: str, rows: pl.DataFrame, watermark: str) -> None:
     """Create `table` and fill it in the order of its watermark; one read per period."""
+    fill(ground, table, rows, watermark)
+    for period in ground.periods(date.min):
+        ground.manifest.add(feed, "sql", period.start, period.end)
+
+
+def fill(ground: Ground, table: str, rows: pl.DataFrame, watermark: str) -> None:
+    """Create `table` and fill it in the order of its watermark."""
     ground.folder("db")
     path = ground.manifest.out / FILE
     columns = [(n, _type(t)) for n, t in rows.schema.items()]
@@ -39,5 +46,3 @@ def write_table(ground: Ground, feed: str, table: str, rows: pl.DataFrame, water
         base.executemany(f"insert into {table} values ({marks})", text.rows())
         base.execute(f"create index {table}_{watermark} on {table} ({watermark})")
         base.commit()
-    for period in ground.periods(date.min):
-        ground.manifest.add(feed, "sql", period.start, period.end)

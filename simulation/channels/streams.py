@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 import polars as pl
 
+from simulation.channels.calendar import Span
 from simulation.deliveries import Ground
 from simulation.world import DAY_S, day_number
 
@@ -99,7 +100,7 @@ def write(
     topic: str,
     messages: pl.DataFrame,
     kinds: list[MessageDefect],
-    since: date,
+    since: date | list[Span],
 ) -> pl.DataFrame:
     """Write all files, the manifest's lines and the truth; gives the messages with their place.
 
@@ -114,7 +115,7 @@ def write(
     )["line"]
     placed = placed.with_columns(text=lines, file=pl.lit(""), line=pl.lit(0, pl.Int64))
     parts: list[pl.DataFrame] = []
-    periods = ground.periods(since)
+    periods = ground.periods(since) if isinstance(since, date) else since
     for number in range(PARTITIONS):
         folder = ground.folder(f"streams/{topic}/{number}")
         mine = placed.filter(pl.col("partition") == number)
@@ -136,7 +137,8 @@ def write(
                 )
             )
     for period in periods:
-        ground.manifest.add(feed, "stream", period.start, period.end)
+        midnight = datetime.combine(period.end + timedelta(days=1), time(0)).isoformat()
+        ground.manifest.add_at(feed, "stream", period.start, period.end, midnight)
     sent = pl.concat(parts)
     _note(ground, feed, sent, kinds)
     return sent

@@ -19,10 +19,12 @@ def write(
     footnotes: tuple[str, ...],
     day: date,
     numbers: tuple[str, ...] = (),
+    dates: tuple[str, ...] = (),
 ) -> None:
     """Write one sheet. `groups` names the columns in order; a single group gets no merged row.
 
-    Columns in `numbers` are written as numbers where their text is one.
+    Columns in `numbers` are written as numbers, those in `dates` as the spreadsheet's own dates
+    (serial numbers with a format), where their text is one.
     """
     fields = [field for _, members in groups for field in members]
     with xlsxwriter.Workbook(path) as book:
@@ -38,13 +40,17 @@ def write(
                 sheet.merge_range(line, column, line, column + len(members) - 1, name, bold)
                 column += len(members)
             line += 1
+        dated = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         sheet.write_row(line, 0, [label for _, label in fields], bold)
         first = line + 1
         for column, (name, _) in enumerate(fields):
             values = rows[name].to_list()
             if name in numbers:
                 values = [_number(v) for v in values]
-            sheet.write_column(first, column, ["" if v is None else v for v in values])
+            if name in dates:
+                values = [_moment(v) for v in values]
+            cells = ["" if v is None else v for v in values]
+            sheet.write_column(first, column, cells, dated if name in dates else None)
         for offset, note in enumerate(footnotes):
             sheet.write_string(first + rows.height + offset, 0, note)
         sheet.set_column(0, len(fields) - 1, 16)
@@ -53,5 +59,12 @@ def write(
 def _number(text: str | None) -> float | str | None:
     try:
         return None if text is None else float(text)
+    except ValueError:
+        return text
+
+
+def _moment(text: str | None) -> datetime | str | None:
+    try:
+        return None if text is None else datetime.fromisoformat(text)
     except ValueError:
         return text

@@ -1,4 +1,6 @@
-"""F01: calls to 110 as a stream. A call is sent once to three times, as its times become known.
+"""F01: calls to 110 as a stream: the calls that P40 counts, one by one.
+
+A call is sent once to three times, as its times become known.
 
 The producer promises to strip caller and address; in one message of a hundred it does not.
 """
@@ -13,16 +15,14 @@ import numpy as np
 import polars as pl
 
 from simulation import phrases
-from simulation.changes import OPEN, days_from, end_s, moment, per_day
+from simulation.changes import OPEN, end_s, moment
 from simulation.disputes import Disputes
 from simulation.identity import mobiles, sentinel_names
-from simulation.police import SHARE
+from simulation.police import Police
 from simulation.units import Truth
 from simulation.world import DAY_S, World, day_number, seed
 
 SINCE = date(2026, 8, 1)
-PER_DAY = 1800.0
-VALID, POLICE = 0.64, 0.88  # 1,150 valid of 1,800 calls a day
 UNSTRIPPED = 0.01
 LINKED, LINK_WITHIN_S = 0.3, 3 * DAY_S
 HOUR = np.array(
@@ -77,13 +77,19 @@ class Calls:
     def calls(self) -> pl.DataFrame:
         """call, accept, dispatch, arrive, finish (local seconds), kind, place, flags."""
         world, rng = self.world, self.world.chance(701)
-        days = per_day(world, rng, PER_DAY, days_from(world, day_number(SINCE)))
-        n = len(days)
+        cells = Police(world).calls.filter(pl.col("day") >= day_number(SINCE))
+        count = cells["call_n"].to_numpy()
+        cell = np.repeat(np.arange(cells.height), count)
+        n = len(cell)
+        # the n-th call of its cell: the first are valid, the last are no matter of the police
+        nth = np.arange(n) - np.repeat(np.cumsum(count) - count, count)
         hour = rng.choice(24, n, p=HOUR / HOUR.sum())
-        call = np.sort(days * DAY_S + hour * 3600 + rng.integers(0, 3600, n))
-        town = world.pick_town(rng, n, np.ones(world.towns.height))
-        valid = rng.random(n) < VALID
-        police = np.where(valid, rng.random(n) < POLICE, rng.random(n) < 0.3)
+        moment_s = cells["day"].to_numpy()[cell] * DAY_S + hour * 3600 + rng.integers(0, 3600, n)
+        order = np.argsort(moment_s, kind="stable")
+        call, cell, nth = moment_s[order], cell[order], nth[order]
+        town = cells["town"].to_numpy()[cell]
+        valid = nth < cells["valid_n"].to_numpy()[cell]
+        police = nth < (count - cells["non_police_n"].to_numpy())[cell]
         accept = call + rng.integers(5, 40, n)
         sent = valid | (rng.random(n) < 0.15)
         dispatch = np.where(sent, accept + rng.integers(20, 200, n), OPEN)
@@ -104,7 +110,7 @@ class Calls:
                     "dispatch": dispatch,
                     "arrive": arrive,
                     "finish": began + rng.integers(300, 5400, n),
-                    "kind": rng.choice(8, n, p=SHARE / SHARE.sum()),
+                    "kind": cells["kind"].to_numpy()[cell],
                     "valid": valid,
                     "police": police,
                     "town": town,

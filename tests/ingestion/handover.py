@@ -124,6 +124,7 @@ def make_contract(
                 "token",
                 "transport",
                 "delete_values",
+                "presence_as",
             )
             if k in column
         ]

@@ -13,8 +13,8 @@ import pytest
 from ingestion import clock
 from ingestion.contract import load_all
 from ingestion.lake.logs import read_log
+from quality.declared import complete_grid
 from quality.measure import lake_connection, measure
-from quality.rules import complete_grid
 from quality.run import CheckResult, build_data_docs, record, run_checks
 from tests.quality import small_lake
 

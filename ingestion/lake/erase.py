@@ -1,0 +1,178 @@
+"""Rows are kept `retention` days after their last change, then deleted with proof (DP-15).
+
+The deletion is one Delta commit that carries its own account, so that a kill between the commit
+and the log loses nothing: the next run reads it back. The files that held the rows are removed at
+once, not after the seven days of ordinary history, and what lies on the disk afterwards is read
+again: `rows_left_n` is counted, not assumed. Only the lake's log keeps the smallest and largest
+values of the removed files, for seven days.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction
+
+from ingestion.clock import LOCAL
+from ingestion.contract.model import Contract
+from ingestion.lake.commit import WRITER
+from ingestion.lake.logs import append_log, read_log
+from ingestion.lake.tables import feed_path, history_path
+
+ACCOUNT = "fengqiao.retention"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was deleted from one table: rows, markers of deleted rows, files; rows still on disk."""
+
+    feed_code: str
+    table: str
+    cutoff: datetime
+    rows_n: int
+    markers_n: int
+    files_deleted_n: int
+    rows_left_n: int
+
+
+def cutoff_of(contract: Contract, as_of: datetime) -> datetime:
+    """Rows last changed before this local midnight are past their days."""
+    midnight = as_of.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=contract.retention_days)
+
+
+def _past(contract: Contract, as_of: datetime) -> pl.Expr:
+    """Which rows are past their days."""
+    # in UTC, as the column is: file statistics are compared with the literal as it stands
+    past = pl.col("_valid_from") < pl.lit(cutoff_of(contract, as_of).astimezone(UTC))
+    if contract.erase_after:
+        column, days = contract.erase_after
+        limit = as_of.astimezone(LOCAL) - timedelta(days=days)
+        bound: Any = limit.date() if _is_date(contract, column) else limit.astimezone(UTC)
+        past = past | (pl.col(column) < pl.lit(bound)).fill_null(False)
+    return past
+
+
+def _is_date(contract: Contract, column: str) -> bool:
+    return any(f.name == column and f.logical == "date" for f in contract.fields)
+
+
+def _predicate(contract: Contract, as_of: datetime) -> str:
+    """The same in the SQL of the deletion."""
+    moment = cutoff_of(contract, as_of).isoformat()
+    past = f"_valid_from < arrow_cast('{moment}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+    if contract.erase_after:
+        column, days = contract.erase_after
+        limit = as_of.astimezone(LOCAL) - timedelta(days=days)
+        bound = (
+            f"date '{limit.date()}'"
+            if _is_date(contract, column)
+            else f"arrow_cast('{limit.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
+        )
+        past = f"({past}) or ({column} is not null and {column} < {bound})"
+    return past
+
+
+def _counted(path: Path, past: pl.Expr) -> tuple[int, int]:
+    """Live rows and markers past their days."""
+    found = (
+        pl.scan_delta(str(path))
+        .filter(past)
+        .select(pl.col("_deleted").fill_null(False).alias("m"))
+        .select((~pl.col("m")).sum().alias("rows"), pl.col("m").sum().alias("markers"))
+        .collect()
+    )
+    return int(found["rows"][0] or 0), int(found["markers"][0] or 0)
+
+
+def _left_on_disk(path: Path, past: pl.Expr) -> int:
+    """Rows past their days in any file of the table's folder, listed by its log or not."""
+    left = 0
+    for file in sorted(path.rglob("*.parquet")):
+        if "_delta_log" in file.parts:
+            continue
+        left += pl.scan_parquet(file).filter(past).select(pl.len()).collect().item()
+    return left
+
+
+def _tables(contract: Contract) -> list[tuple[str, Path]]:
+    found = [(contract.table, feed_path(contract))]
+    if contract.history:
+        found.append((f"{contract.table}_history", history_path(contract)))
+    return [(n, p) for n, p in found if DeltaTable.is_deltatable(str(p))]
+
+
+def _settle(contract: Contract, name: str, path: Path) -> bool:
+    """Write into the log what an earlier, killed run committed; whether there was anything."""
+    known = set(read_log("retention_run", table_name=name)["run_time"].to_list())
+    late = [
+        account
+        for entry in DeltaTable(str(path)).history(20)
+        if ACCOUNT in entry
+        and datetime.fromisoformat((account := json.loads(entry[ACCOUNT]))["run_time"]) not in known
+    ]
+    for account in late:
+        _note(contract, name, account)
+    return bool(late)
+
+
+def _note(contract: Contract, name: str, account: dict[str, Any]) -> None:
+    row = pl.DataFrame(
+        {
+            "feed_code": [contract.code],
+            "table_name": [name],
+            "run_time": [datetime.fromisoformat(account["run_time"])],
+            "cutoff_time": [datetime.fromisoformat(account["cutoff_time"])],
+            "rows_n": [account["rows_n"]],
+            "markers_n": [account["markers_n"]],
+        }
+    )
+    append_log("retention_run", row, transaction=account["id"])
+
+
+def erase(contract: Contract, as_of: datetime) -> list[Erased]:
+    """Delete what is past its days from the feed's tables; one entry for each that lost rows."""
+    done: list[Erased] = []
+    for name, path in _tables(contract):
+        past = _past(contract, as_of)
+        unfinished = _settle(contract, name, path)
+        rows, markers = _counted(path, past)
+        if not rows and not markers and not unfinished:
+            continue
+        table = DeltaTable(str(path))
+        if rows or markers:
+            _delete(table, contract, name, as_of, rows, markers)
+        files = table.vacuum(
+            retention_hours=0, dry_run=False, enforce_retention_duration=False, full=True
+        )
+        left = _left_on_disk(path, past)
+        cut = cutoff_of(contract, as_of)
+        done.append(Erased(contract.code, name, cut, rows, markers, len(files), left))
+    return done
+
+
+def _delete(
+    table: DeltaTable, contract: Contract, name: str, as_of: datetime, rows: int, markers: int
+) -> None:
+    identity = f"retention-{name}-{as_of.isoformat()}"
+    account = {
+        "id": identity,
+        "run_time": as_of.isoformat(),
+        "cutoff_time": cutoff_of(contract, as_of).isoformat(),
+        "rows_n": rows,
+        "markers_n": markers,
+    }
+    table.delete(
+        _predicate(contract, as_of),
+        writer_properties=WRITER,
+        commit_properties=CommitProperties(
+            custom_metadata={ACCOUNT: json.dumps(account)},
+            app_transactions=[Transaction(identity, 1)],
+        ),
+    )
+    _note(contract, name, account)
