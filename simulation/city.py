@@ -17,19 +17,21 @@ import polars as pl
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ingestion.places import agencies
-from simulation import dirt, hotline, police
+from simulation import crisis, dirt, hotline, police
 from simulation.api_data import write_api
+from simulation.crisis import CRISIS
 from simulation.deliveries import Ground, Manifest, csv_bytes, fridays, months_only
-from simulation.disputes import Disputes
 from simulation.feeds import AGENCIES, deliver_later
 from simulation.hotline import Hotline
 from simulation.identity import sentinel_names
 from simulation.ledger import Ledger, write_workbook
 from simulation.police import Police
+from simulation.shared import Shared
 from simulation.truth import true_rates
 from simulation.world import Ints, World, day_number
 
 SEED = 20261031
+AS_PUBLISHED = "as-published"
 SAMPLES = Path(__file__).resolve().parent / "samples"
 BROKEN_LINE_PERIODS = ("202603", "202608", "20261012", "20261027")
 SHORT_LINE_PERIODS = ("202601", "20261020")
@@ -43,16 +45,23 @@ def build(
     end: str = "2026-10-30",
     out: Path | None = None,
     quiet: bool = False,
+    scenario: str = AS_PUBLISHED,
 ) -> Path:
-    """Write the whole city under `out` (default: the agencies' folder) and return it."""
+    """Write the whole city under `out` (default: the agencies' folder) and return it.
+
+    `scenario`: as-published, or crisis (crisis.py). Raises ValueError for another one.
+    """
+    if scenario not in (AS_PUBLISHED, CRISIS):
+        raise ValueError(f"no scenario {scenario!r}: {AS_PUBLISHED} or {CRISIS}")
     target = out or agencies()
-    world = World(seed, date.fromisoformat(start), date.fromisoformat(end), scale)
+    world = World(seed, date.fromisoformat(start), date.fromisoformat(end), scale, scenario)
     fresh = target.with_name(target.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     for name in ("P44", "P40", "F24", "UK01", "api", "truth"):
         (fresh / name).mkdir(parents=True)
     manifest, truth = Manifest(fresh), dirt.Truth()
-    tickets, disputes = Hotline(world), Disputes(world)
+    shared = Shared(world)
+    tickets, disputes = shared.hotline, shared.disputes
     calls, ledger = Police(world), Ledger(world)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, disable=quiet, transient=True) as progress:
@@ -70,7 +79,8 @@ def build(
         deliver_samples(fresh, manifest)
         step()
         ground = Ground(world, dirt_share, manifest, truth)
-        withdrawn, later = deliver_later(ground, disputes, step)
+        later = deliver_later(ground, shared, step)
+        withdrawn = shared.mediations.withdrawn
         truth.table().write_csv(fresh / "truth" / "planted_defects.csv")
         first = true_rates(world, tickets, disputes, calls, ledger, withdrawn)
         pl.concat([first, later.select(first.columns)]).sort(first.columns[:4]).write_csv(
@@ -79,11 +89,13 @@ def build(
         (fresh / "truth" / "sentinel_names.txt").write_text(
             "\n".join(sentinel_names()) + "\n", "utf-8"
         )
+        crisis.answers(world).write_csv(fresh / "truth" / "incidents.csv")
         manifest.write()
         about = {
             "seed": seed,
             "dirt_share": dirt_share,
             "scale": scale,
+            "scenario": scenario,
             "start": start,
             "end": end,
             "note": "演示数据 simulated, nobody in it exists",

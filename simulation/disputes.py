@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from simulation.crisis import failing
 from simulation.identity import mobiles, resident_ids, sentinel_names
 from simulation.units import Truth
 from simulation.world import DAY_S, DISTRICTS, Floats, Ints, World, to_datetime
@@ -57,7 +58,9 @@ class Disputes:
         tilt = np.where(world.towns["town_type"].to_numpy() == "1", 0.9, 1.15)
         town = world.pick_town(rng, n, tilt)
         truth = Truth(world)
-        within = rng.random(n) >= truth.dispute_unresolved[town]
+        unresolved = truth.dispute_unresolved[town]
+        unresolved = failing(world, "D09", town, register // DAY_S, unresolved)
+        within = rng.random(n) >= unresolved
         limit = (month_end_plus_60(register // DAY_S) + 1) * DAY_S - 3600
         days = truth.dispute_median_days[town] * np.exp(rng.normal(0, SIGMA, n))
         close = np.minimum(
@@ -106,6 +109,7 @@ class Disputes:
                     "escalate": register + (grade * 4 * DAY_S).astype(np.int64) + 1800,
                     "crime_kind": np.where(grade < 0.03, "1", np.where(grade < 0.4, "2", "3")),
                     "no_town": rng.random(n) < 0.004,
+                    "unresolved": unresolved,
                 }
             )
             .with_row_index("case")

@@ -6,56 +6,42 @@ from collections.abc import Callable
 
 import polars as pl
 
-from simulation import directory
+from simulation import agencies, business, directory
 from simulation.care import deliver as care
-from simulation.care.patients import Patients
-from simulation.care.youth import Youth
 from simulation.deliveries import Ground
-from simulation.disputes import Disputes
+from simulation.index.version import send as send_index_version
 from simulation.justice import deliver as justice
-from simulation.justice.cases import Cases
-from simulation.justice.warnings import Warnings
 from simulation.neighbourhood import deliver as neighbourhood
-from simulation.neighbourhood.grid import Grid
-from simulation.neighbourhood.mediations import Mediations
 from simulation.policing import deliver as policing
-from simulation.policing.calls import Calls
-from simulation.policing.feedback import Feedback
-from simulation.policing.orders import Orders
 from simulation.projects import deliver as projects
-from simulation.projects.projects import Projects
-from simulation.rates import Lives, later_rates
+from simulation.rates import COLUMNS, later_rates
+from simulation.shared import Shared
 
-AGENCIES = 6  # steps of progress
+AGENCIES = 8  # steps of progress
 
 
-def deliver_later(
-    ground: Ground, disputes: Disputes, step: Callable[[], None]
-) -> tuple[pl.Series, pl.DataFrame]:
-    """Write every delivery; gives the withdrawn disputes and the true rates."""
+def deliver_later(ground: Ground, shared: Shared, step: Callable[[], None]) -> pl.DataFrame:
+    """Write every delivery; gives the true rates."""
     world = ground.world
-    project, mediation = Projects(world), Mediations(world, disputes)
-    calls, cases = Calls(world, disputes), Cases(world)
-    lives = Lives(
-        calls=calls,
-        feedback=Feedback(world, calls),
-        orders=Orders(world),
-        grid=Grid(world, project),
-        cases=cases,
-        warnings=Warnings(world, cases),
-        patients=Patients(world),
-        youth=Youth(world),
-    )
-    projects.deliver(ground, project)
+    projects.deliver(ground, shared.projects)
     step()
-    neighbourhood.deliver(ground, mediation, lives.grid)
+    neighbourhood.deliver(ground, shared.mediations, shared.grid)
     step()
-    policing.deliver(ground, calls, lives.feedback, lives.orders)
+    policing.deliver(ground, shared.calls, shared.feedback, shared.orders)
     step()
-    justice.deliver(ground, cases, lives.warnings)
+    justice.deliver(ground, shared.cases, shared.warnings)
     step()
-    care.deliver(ground, lives.patients, lives.youth)
+    care.deliver(ground, shared.patients, shared.youth)
     step()
     directory.deliver(ground)
+    send_index_version(ground)
     step()
-    return mediation.withdrawn, later_rates(world, lives)
+    business.deliver(ground, shared)
+    step()
+    agencies.deliver(ground, shared)
+    step()
+    rates = [business.rates(world, shared), agencies.rates(world, shared)]
+    share = 100 * pl.col("numerator") / pl.col("denominator")
+    first = later_rates(world, shared)
+    more = pl.concat([r.select(COLUMNS) for r in rates]).with_columns(value=share)
+    return pl.concat([first, more.select(first.columns)])

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from simulation import phrases
+from simulation.crisis import failing
 from simulation.identity import mobiles, resident_ids, sentinel_names
 from simulation.units import BAD_DEPARTMENT, Truth
 from simulation.world import DAY_S, DISTRICTS, Floats, Ints, World, to_datetime
@@ -109,6 +110,7 @@ class Hotline:
         handler = self._handlers(rng, topic, town, has_town, desk)
         due = world.due_day(day, WORKDAYS_BY_TYPE[kind]) * DAY_S + int(17.5 * 3600)
         late_chance = self._late_chance(handler, town, desk)
+        late_chance = np.where(desk, 0.0, failing(world, "D07", town, day, late_chance))
         late = rng.random(n) < late_chance
         finish = self._finish(rng, accept, due, desk, late)
         finish -= np.where(slash & (finish < _OPEN), finish % 60, 0)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from simulation.crisis import happening
 from simulation.units import Truth
 from simulation.world import DAY_S, Ints, World, to_datetime
 
@@ -52,10 +53,13 @@ class Police:
         )
         crime = CALLS_PER_DAY * world.scale * SHARE[0] * Truth(world).crime_factor
         rate[:, 0] = crime * person_share
+        wave = happening(world, "P01", np.arange(towns)[None, :], world.days[:, None])
         trend = np.linspace(1.03, 0.97, days)[:, None, None]
         busy = (0.5 + 0.5 * world.day_factor)[:, None, None]  # police calls sway less
         noise = rng.gamma(60, 1 / 60, (days, towns, 1))
-        call = rng.poisson(rate[None] * busy * trend * noise)
+        mean = rate[None] * busy * trend * noise
+        mean[:, :, 0] *= wave
+        call = rng.poisson(mean)
         valid = rng.binomial(call, VALID)
         non_police = np.minimum(rng.binomial(call, NON_POLICE), call)
         repeat = rng.binomial(call, REPEAT)

@@ -6,20 +6,13 @@ known at the world's end; the population is what a pull, file or message has sho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import polars as pl
 
-from simulation.care.patients import Patients
-from simulation.care.youth import Youth
 from simulation.changes import OPEN, end_s
-from simulation.justice.cases import Cases
-from simulation.justice.warnings import Warnings
-from simulation.neighbourhood.grid import Grid
-from simulation.policing.calls import Calls, stations
-from simulation.policing.feedback import Feedback
-from simulation.policing.orders import Orders
+from simulation.policing.calls import stations
+from simulation.shared import Shared
 from simulation.truth import by_units, month
 from simulation.world import DAY_S, DISTRICTS, World
 
@@ -30,20 +23,6 @@ RATIO = [
 ]
 COLUMNS = ["indicator_code", "unit_level", "unit_code", "period_label"]
 COLUMNS += ["numerator", "denominator", "true_rate"]
-
-
-@dataclass(frozen=True)
-class Lives:
-    """Everything of the world that the later indicators count."""
-
-    calls: Calls
-    feedback: Feedback
-    orders: Orders
-    grid: Grid
-    cases: Cases
-    warnings: Warnings
-    patients: Patients
-    youth: Youth
 
 
 def _by(rows: pl.DataFrame, code: str, levels: dict[str, str]) -> pl.DataFrame:
@@ -70,7 +49,7 @@ def _placed(world: World, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def arrivals(world: World, lives: Lives) -> pl.DataFrame:
+def arrivals(world: World, lives: Shared) -> pl.DataFrame:
     """P02 by month of dispatch, calls without a town under `unassigned`."""
     rows = lives.calls.calls.filter(
         pl.col("valid")
@@ -90,7 +69,7 @@ def arrivals(world: World, lives: Lives) -> pl.DataFrame:
     return pl.concat([towns, stations_too.filter(pl.col("unit_level") == "station")])
 
 
-def opinions(world: World, lives: Lives) -> pl.DataFrame:
+def opinions(world: World, lives: Shared) -> pl.DataFrame:
     """P05 and P06 by month of service."""
     end = end_s(world)
     contacts = _placed(world, lives.feedback.contacts).with_columns(
@@ -109,7 +88,7 @@ def opinions(world: World, lives: Lives) -> pl.DataFrame:
     )
 
 
-def deadlines(world: World, lives: Lives) -> pl.DataFrame:
+def deadlines(world: World, lives: Shared) -> pl.DataFrame:
     """P09 and U06 by month of the deadline, for deadlines that have passed."""
     end = end_s(world)
     orders = _placed(world, lives.orders.orders.filter(pl.col("due") < end)).with_columns(
@@ -128,7 +107,7 @@ def deadlines(world: World, lives: Lives) -> pl.DataFrame:
     return pl.concat([_by(orders, "P09", {"unit": "station", "district": "district"}), events])
 
 
-def penalties(world: World, lives: Lives) -> pl.DataFrame:
+def penalties(world: World, lives: Shared) -> pl.DataFrame:
     """L09 by month of the deadline; L01-L03 for the city, from the first record on."""
     cases = lives.cases.cases.filter(~pl.col("deleted"))
     rows = cases.join(lives.warnings.transferred, on="number", how="left").with_columns(
@@ -161,7 +140,7 @@ def penalties(world: World, lives: Lives) -> pl.DataFrame:
     return pl.concat([_by(due, "L09", levels), pooled])
 
 
-def care(world: World, lives: Lives) -> pl.DataFrame:
+def care(world: World, lives: Shared) -> pl.DataFrame:
     """H04 by month of the due visit, H02 at each quarter's end, Y05 by month of its limit."""
     visits = lives.patients.visits.with_columns(
         city=pl.lit("330600"), rate=pl.lit(None, pl.Float64)
@@ -233,7 +212,7 @@ def _managed(world: World, visits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def later_rates(world: World, lives: Lives) -> pl.DataFrame:
+def later_rates(world: World, lives: Shared) -> pl.DataFrame:
     """All of them in one table, with their value (%; L01: cases)."""
     parts = [f(world, lives) for f in (arrivals, opinions, deadlines, penalties, care)]
     ratio = 100 * pl.col("numerator") / pl.col("denominator")

@@ -8,6 +8,7 @@ from functools import cached_property
 from simulation.care.patients import Patients
 from simulation.care.youth import Youth
 from simulation.disputes import Disputes
+from simulation.hotline import Hotline
 from simulation.justice.cases import Cases
 from simulation.justice.warnings import Warnings
 from simulation.neighbourhood.grid import Grid
@@ -68,3 +69,7 @@ class Shared:
     @cached_property
     def youth(self) -> Youth:
         return Youth(self.world)
+
+    @cached_property
+    def hotline(self) -> Hotline:
+        return Hotline(self.world)

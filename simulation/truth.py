@@ -12,7 +12,6 @@ from simulation.disputes import Disputes, month_end_plus_60
 from simulation.hotline import Hotline
 from simulation.ledger import Ledger
 from simulation.police import Police
-from simulation.units import Truth
 from simulation.world import DAY_S, World, to_datetime
 
 UNASSIGNED = "unassigned"
@@ -76,10 +75,9 @@ def disputes_resolved(world: World, disputes: Disputes, withdrawn: pl.Series) ->
         .group_by("dispute_code")
         .agg(pl.col("event_time").min().alias("ended"))
     )
-    rate = pl.Series(1 - Truth(world).dispute_unresolved).gather(case["town"])
     end = int(world.period_bounds_s[-1])
     rows = (
-        case.with_columns(limit=limit, rate=rate * 100)
+        case.with_columns(limit=limit, rate=(1 - pl.col("unresolved")) * 100)
         .join(ends, left_on="code", right_on="dispute_code", how="left")
         .filter(pl.col("limit") <= end)
         .with_columns(month("register"))

@@ -64,6 +64,7 @@ class World:
     start: date
     end: date
     scale: float
+    scenario: str = "as-published"
 
     def chance(self, feed: int) -> np.random.Generator:
         """The feed's own stream of random numbers."""

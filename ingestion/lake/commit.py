@@ -30,6 +30,8 @@ from ingestion.lake.tables import MONTH, arrow, feed_schema, open_feed, open_his
 
 COUNTS_KEY = "fengqiao.counts"
 WRITER = WriterProperties(compression="ZSTD", compression_level=1)
+# Months with more rows than this are merged: they would no longer fit beside others in memory.
+REWRITE_ROWS = 300_000
 # A snapshot that would take away more than this is more likely cut off than right.
 LEAST_VANISHED, MOST_VANISHED_SHARE = 20, 0.2
 
@@ -183,6 +185,33 @@ def append(
     return rows_n
 
 
+def _rewritten(
+    table: DeltaTable, contract: Contract, change: Change, marks: CommitProperties
+) -> bool:
+    """Write the changed months whole, where they are small; whether that was done.
+
+    A merge costs 0.1 s whatever it changes, a small month a third of that, a large one the same.
+    """
+    columns = list(feed_schema(contract))
+    source = pl.concat([change.inserts, change.updates]).select(columns)
+    months = sorted({*source[MONTH].unique().to_list(), *change.old_months})
+    stored = lookup.months(table, contract, months, REWRITE_ROWS)
+    if stored is None:
+        return False
+    key = list(contract.key)
+    kept = stored.join(source.select(key), on=key, how="anti", nulls_equal=False)
+    listed = ", ".join(f"'{m}'" for m in months)
+    write_deltalake(
+        table,
+        arrow(pl.concat([kept, source]).sort(key)),
+        mode="overwrite",
+        predicate=f"{MONTH} IN ({listed})",
+        writer_properties=WRITER,
+        commit_properties=marks,
+    )
+    return True
+
+
 def commit(contract: Contract, delivery_id: str, change: Change) -> Counts:
     """Write a delivery's change (all columns of `feed_schema`) in one atomic commit."""
     table = open_feed(contract)
@@ -190,6 +219,8 @@ def commit(contract: Contract, delivery_id: str, change: Change) -> Counts:
         return committed_counts(table, delivery_id)
     marks = properties(delivery_id, **{COUNTS_KEY: json.dumps(asdict(change.counts))})
     columns = list(feed_schema(contract))
+    if change.updates.height and _rewritten(table, contract, change, marks):
+        return change.counts
     if change.updates.height:
         source = pl.concat([change.inserts, change.updates]).select(columns)
         months = sorted({*source[MONTH].unique().to_list(), *change.old_months})

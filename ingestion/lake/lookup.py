@@ -66,6 +66,19 @@ def by_key(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.Data
     return scan(table, contract, paths).join(keys.lazy(), on=key, how="semi").collect()
 
 
+def months(
+    table: DeltaTable, contract: Contract, wanted: list[str], most: int
+) -> pl.DataFrame | None:
+    """Every stored row of the months, markers included; None where there are more than `most`."""
+    actions = _actions(table)
+    if not actions.height:
+        return pl.DataFrame(schema=feed_schema(contract))
+    chosen = actions.filter(pl.col(f"partition.{MONTH}").is_in(wanted))
+    if int(chosen["num_records"].sum()) > most:
+        return None
+    return scan(table, contract, chosen["path"].to_list()).collect()
+
+
 def live(table: DeltaTable, contract: Contract) -> pl.DataFrame:
     """All rows that are not deleted: for snapshots, which are small."""
     paths = _actions(table)["path"].to_list() if table.version() > 0 else []

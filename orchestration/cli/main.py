@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,14 +39,31 @@ def configure_logging() -> None:
 
 @app.command()
 def simulate(
-    seed: int = 20261030,
-    scale: Annotated[float, typer.Option(help="1 is one city")] = 1.0,
+    seed: int = 20261031,
+    scale: Annotated[float, typer.Option(help="1 is one city, 12 a province")] = 1.0,
     dirt: Annotated[float, typer.Option(help="share of rows with a planted defect")] = 0.002,
+    years: Annotated[int, typer.Option(min=1, help="years of history before the last month")] = 1,
+    scenario: Annotated[
+        str, typer.Option(help="as-published, or crisis: planted incidents with known answers")
+    ] = "as-published",
+    out: Annotated[Path | None, typer.Option(help="default: the agencies' folder")] = None,
 ) -> None:
     """Write the synthetic city's deliveries into the agencies' folder."""
     from simulation.city import build
 
-    typer.echo(str(build(seed=seed, scale=scale, dirt_share=dirt)))
+    try:
+        place = build(
+            seed=seed,
+            scale=scale,
+            dirt_share=dirt,
+            start=f"{2026 - years}-10-01",
+            scenario=scenario,
+            out=out,
+        )
+    except ValueError as error:
+        output.complain(str(error))
+        raise typer.Exit(output.UNABLE) from error
+    typer.echo(str(place))
 
 
 @app.command()

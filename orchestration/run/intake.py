@@ -10,6 +10,8 @@ from ingestion.connectors import SourceUnavailable, pending
 from ingestion.contract import Contract, load_all
 from ingestion.delivery import Receipt, archive, deliver, retention
 from ingestion.delivery.receipt import ConservationError
+from ingestion.draft.ready import Undecided, check_decided
+from ingestion.lake.logs import tidy
 
 log = logging.getLogger("fengqiao.intake")
 
@@ -28,6 +30,12 @@ class Intake:
 
 def take_feed(contract: Contract, intake: Intake) -> None:
     """Deliver all that waits for one feed, into `intake`."""
+    try:
+        check_decided(contract)
+    except Undecided as error:
+        intake.failures[contract.code] = str(error)
+        log.error("feed:%s: %s", contract.code, error)
+        return
     keys.guard_production()
     archive.sweep(contract.code)
     try:
@@ -50,6 +58,7 @@ def take_feed(contract: Contract, intake: Intake) -> None:
 def take_all(codes: set[str] | None = None) -> Intake:
     """Deliver all that waits for the named feeds, or for every feed."""
     intake = Intake()
+    tidy()
     for contract in load_all().values():
         if codes is None or contract.code in codes:
             take_feed(contract, intake)

@@ -17,10 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ingestion import clock, places
 from ingestion.lock import run_lock
 from orchestration.run.day import last_day, release_now
-from orchestration.run.replay import open_arrivals, replay
+from orchestration.run.replay import open_arrivals, replay_apart
 from orchestration.service import agencies, dagster
 
 AS_OF = "2026-10-31T09:00:00"
+WORKERS = 4  # each takes about half a gigabyte
 NEEDED_DISK_BYTES = 3 << 30
 Say = Callable[[str], None]
 
@@ -85,8 +86,11 @@ def load_city(say: Say) -> str:
     )
     with run_lock(), Progress(*columns, console=Console(stderr=True), disable=waiting < 3) as bar:
         task = bar.add_task("delivering", total=waiting)
-        past = replay(as_of, lambda what: bar.update(task, advance=1, description=what))
-        for code, why in past.failures.items():
+        workers = min(WORKERS, os.cpu_count() or 1)
+        failures = replay_apart(
+            as_of, workers, lambda feed, n: bar.update(task, advance=n, description=feed)
+        )
+        for code, why in failures.items():
             say(f"feed:{code} could not be taken in: {why}")
     release = release_now(as_of)
     if last_day().get("fingerprint") != release.fingerprint:

@@ -87,7 +87,8 @@ def _cells(field: Field) -> list[tuple[str, Defect]]:
     if unknown and not field.personal:
         add("unknown code", unknown[1], constant(unknown[0]), needs=True)
         codes = code_table(field.code_table or "").codes
-        zeros = [c for c in codes if c.startswith("0") and c.lstrip("0") not in codes]
+        # a code of zeros alone would be an empty cell, not a wrong code
+        zeros = [c for c in codes if c.startswith("0") and c.lstrip("0") not in ("", *codes)]
         if zeros and len(zeros) == len([c for c in codes if c.startswith("0")]):
             lost = Defect(
                 "lost leading zero",

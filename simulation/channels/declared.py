@@ -32,7 +32,8 @@ LEAST_DEFECTS, MOST_SHARE = 0.6, 0.2
 class Extra:
     """Defects of a feed beside those its contract's columns can have by themselves.
 
-    `cells` are for files, `json` for interfaces and streams; a rule of fate `warned` belongs here.
+    `cells` are for files (text) and databases (the column's own type), `json` for interfaces and
+    streams; a rule of fate `warned` belongs here.
     """
 
     cells: list[dirt.Defect] = field(default_factory=list)
@@ -63,7 +64,7 @@ def deliver(ground: Ground, code: str, rows: pl.DataFrame, extra: Extra | None =
         case "api":
             _api(ground, contract, known, periods, more)
         case "sql":
-            _sql(ground, contract, known, periods)
+            _sql(ground, contract, known, periods, more)
         case "kafka":
             _stream(ground, contract, known, periods, more)
         case _:
@@ -110,7 +111,9 @@ def _api(
     _tell(ground, contract, "api", periods)
 
 
-def _sql(ground: Ground, contract: Contract, rows: pl.DataFrame, periods: list[Span]) -> None:
+def _sql(
+    ground: Ground, contract: Contract, rows: pl.DataFrame, periods: list[Span], extra: Extra
+) -> None:
     """A table with one line per change; a wrong line is followed by the right one next morning."""
     watermark = str(contract.server.options["watermark"])
     lines = rows.drop("updated", strict=False).with_columns(rows["updated"].alias(watermark))
@@ -121,7 +124,7 @@ def _sql(ground: Ground, contract: Contract, rows: pl.DataFrame, periods: list[S
         early = numbered.filter(pl.col("period") < len(periods) - 1)
         spoilt, bad = dirt.spoil(
             early.drop("period", "updated"),
-            automatic.column_defects(contract),
+            [*automatic.column_defects(contract), *extra.cells],
             share,
             rng,
             ground.truth,
@@ -156,7 +159,14 @@ def _stream(
     kinds = [*automatic.message_defects(contract), *(MessageDefect(*d) for d in extra.json)]
     rng = ground.world.chance(stream_number(contract))
     share = share_of(ground, rows.height, len(periods)) * STREAM_DIRT
-    spoilt = streams.spoil(messages, kinds, share, rng)
+    # the last span may be read after the world's end, so that nothing wrong is in it
+    early = pl.col("at") < int(bounds_s(periods)[-2])
+    right = pl.lit(-1, pl.Int64).alias("defect")
+    spoilt, rest = messages.filter(early), messages.filter(~early).with_columns(right)
+    spoilt = (
+        streams.spoil(spoilt, kinds, share, rng) if spoilt.height else spoilt.with_columns(right)
+    )
+    spoilt = streams.joined(spoilt, rest)
     # a correction after the last span would never be delivered
     spoilt = spoilt.filter(pl.col("at") < high)
     topic = str(contract.server.options["topic"])

@@ -7,10 +7,7 @@ this feed's name, a file cut short, a delivery weeks late.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +19,9 @@ from ingestion.contract import Contract
 from ingestion.contract.model import Alias, Field
 from ingestion.delivery.unwrap import seal
 from simulation import dirt
-from simulation.channels import automatic, workbook
-from simulation.channels.calendar import Span, arrival, shown
+from simulation.channels import automatic, mishaps, workbook
+from simulation.channels.calendar import Span, shown
+from simulation.crisis import is_silent
 from simulation.deliveries import Ground, csv_bytes
 from simulation.world import Ints
 
@@ -55,6 +53,8 @@ class Files:
         empty = rows.head(0).select(names)
         state, carry = empty, pl.DataFrame()
         for number, span in enumerate(self.periods):
+            if is_silent(ground.world, contract.code, span.end):
+                continue
             fresh = groups.get(number, changes.head(0)).select(names)
             if snapshot:
                 state = pl.concat([state, fresh]).unique(key, keep="last", maintain_order=True)
@@ -62,14 +62,17 @@ class Files:
             text = self._text(fresh, number)
             name = self._name(span)
             spoilt, bad, repeats = text, np.array([], np.int64), text.head(0)
-            if ground.share and number < len(self.periods) - 1:
+            # what comes twice for another reason comes clean: its truth names one file
+            if ground.share and number < len(self.periods) - 1 and not self._cut(number):
                 spoilt, bad, repeats = self._spoilt(text, extra, rng, name, number)
             parts = [spoilt, repeats]
             if carry.height and not snapshot:
                 # a key that changed since needs no correction, and must not be put back by it
-                parts.append(carry.join(text, on=key, how="anti"))
+                corrected = carry.join(fresh, on=key, how="anti")
+                # written as this file is: headers, unit and date form may have changed since
+                parts.append(self._text(corrected, number))
             self._write(span, number, name, pl.concat(parts))
-            carry = text[sorted(bad.tolist())]
+            carry = fresh[sorted(bad.tolist())]
 
     def _spoilt(
         self,
@@ -84,7 +87,9 @@ class Files:
         if not text.height:
             return text, np.array([], np.int64), text
         share = max(ground.share, min(MOST_SHARE, LEAST_DEFECTS / text.height))
-        twice = 1 if number % 4 == 1 and text.height > 3 and not contract.snapshot else 0
+        # of what only comes new nothing is sent again: nothing could tell it from the first
+        once = contract.snapshot or contract.duplicate_policy == "append"
+        twice = 1 if number % 4 == 1 and text.height > 3 and not once else 0
         keys = pl.concat_str(list(contract.key), separator="|")
         # rows that are repeated below stay clean, so that their repetition is exact
         spoilt, bad = dirt.spoil(
@@ -156,29 +161,23 @@ class Files:
             encoding = declared[-1] if isinstance(declared, list) else declared
             blob = csv_bytes(text, headers, str(encoding))
             path.write_bytes(seal(contract, blob) if self._sealed else blob)
-        self._control(path, text)
-        at = arrival(contract, span)
-        if number == len(self.periods) // 2 and int(contract.code[1:]) % 5 == 0:
-            at += timedelta(days=21)  # an office that forgot
-        ground.manifest.add_at(contract.code, "file", span.start, span.end, at.isoformat(), name)
+        declared = contract.server.options.get("control")
+        if declared:
+            mishaps.control(path, str(declared["suffix"]), text.height)
+        n = len(self.periods)
+        mishaps.strange_file(ground, contract, span, number, n)
+        at = mishaps.sent_at(ground, contract, span, number, n).isoformat()
+        ground.manifest.add_at(contract.code, "file", span.start, span.end, at, name)
+        if self._cut(number):
+            mishaps.cut_short(ground, contract, name, span, text.height)
+
+    def _cut(self, number: int) -> bool:
+        return bool(self.ground.share) and mishaps.is_cut(self.contract, number, len(self.periods))
 
     @property
     def _sealed(self) -> bool:
         options = self.contract.server.options
         return "encryption" in options or "compression" in options
-
-    def _control(self, path: Path, text: pl.DataFrame) -> None:
-        control = self.contract.server.options.get("control")
-        if not control:
-            return
-        blob = path.read_bytes()
-        figures = {
-            "size_bytes": len(blob),
-            "sha256": hashlib.sha256(blob).hexdigest(),
-            "rows": text.height,
-        }
-        beside = path.with_name(path.name + control["suffix"])
-        beside.write_text(json.dumps(figures), "utf-8")
 
     def _workbook(
         self, path: Path, text: pl.DataFrame, headers: dict[str, str], span: Span

@@ -32,7 +32,7 @@ class MessageDefect:
     rule: str
 
 
-MALFORMED = MessageDefect("malformed JSON", "", r'"[^"]*"\}$', "", "structure")
+MALFORMED = MessageDefect("malformed JSON", "", r"[^,]*\}$", "", "structure")
 
 
 def encoded(messages: pl.DataFrame, fields: list[str]) -> pl.DataFrame:

@@ -15,6 +15,7 @@ import polars as pl
 
 from simulation import phrases
 from simulation.changes import OPEN, days_from, end_s, moment, per_day
+from simulation.crisis import failing
 from simulation.identity import mobiles, sentinel_names
 from simulation.projects.projects import Projects
 from simulation.units import Truth
@@ -55,7 +56,7 @@ class Grid:
         town = world.pick_town(rng, n, np.ones(world.towns.height))
         level = rng.choice(3, n, p=[0.86, 0.12, 0.02])
         due = report + LIMIT_H[level] * 3600
-        late_chance = Truth(world).grid_late[town]
+        late_chance = failing(world, "U06", town, days, Truth(world).grid_late[town])
         late = rng.random(n) < late_chance
         spot = rng.random(n) < ON_THE_SPOT
         within = report + 1200 + ((due - report - 1300) * rng.beta(1.2, 3.0, n)).astype(np.int64)

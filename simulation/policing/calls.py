@@ -16,6 +16,7 @@ import polars as pl
 
 from simulation import phrases
 from simulation.changes import OPEN, end_s, moment
+from simulation.crisis import failing
 from simulation.disputes import Disputes
 from simulation.identity import mobiles, sentinel_names
 from simulation.police import Police
@@ -93,7 +94,8 @@ class Calls:
         accept = call + rng.integers(5, 40, n)
         sent = valid | (rng.random(n) < 0.15)
         dispatch = np.where(sent, accept + rng.integers(20, 200, n), OPEN)
-        chance = Truth(world).arrives_in_time[town]
+        late = failing(world, "P02", town, call // DAY_S, 1 - Truth(world).arrives_in_time[town])
+        chance = 1 - late
         in_time = rng.random(n) < chance
         limit = stations(world)["standard"].to_numpy()[town] * 60
         quick = limit * (0.2 + 0.78 * rng.beta(2.4, 2.0, n))

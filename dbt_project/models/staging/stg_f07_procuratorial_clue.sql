@@ -1,0 +1,25 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    clue_id,
+    model_code,
+    clue_kind,
+    found_date,
+    is_class_case,
+    case_n,
+    review_result,
+    filed_date,
+    suggestion_id,
+    suggest_date,
+    reply_date,
+    adopted,
+    org_code,
+    region_code,
+    review_date,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'f07_procuratorial_clue') }}

@@ -1,0 +1,25 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    event_no,
+    event_class,
+    event_code,
+    source,
+    {{ to_local('report_time') }} as report_time,
+    {{ to_local('file_time') }} as file_time,
+    {{ to_local('dispatch_time') }} as dispatch_time,
+    {{ to_local('due_time') }} as due_time,
+    {{ to_local('handle_time') }} as handle_time,
+    {{ to_local('check_time') }} as check_time,
+    {{ to_local('close_time') }} as close_time,
+    rework_n,
+    stage_code,
+    org_code,
+    town_code,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'f10_city_mgmt_event') }}

@@ -1,0 +1,26 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    sheet_code,
+    assess_year,
+    item_code,
+    unit_code,
+    issue_date,
+    due_date,
+    finish_date,
+    check_result,
+    deduct_score,
+    is_veto,
+    appeal_result,
+    region_code,
+    veto_confirmed,
+    veto_confirm_date,
+    confirm_org_code,
+    evidence_no,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'f23_pingan_creation_item') }}

@@ -1,0 +1,28 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    unit_code,
+    unit_level,
+    region_code,
+    town_code,
+    parent_code,
+    name_zh,
+    town_type,
+    pop_resident,
+    pop_year,
+    pop_origin,
+    station_code,
+    arrive_std_min,
+    merge_into_code,
+    valid_from,
+    valid_to,
+    lon,
+    lat,
+    coord_quality,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'r01_region_population') }}

@@ -1,0 +1,28 @@
+-- Generated from the contracts by `fengqiao generate`; do not edit.
+select
+    item_id,
+    list_code,
+    item_kind,
+    parent_item_id,
+    ord,
+    name_zh,
+    app_id,
+    org_code,
+    region_code,
+    item_year,
+    count_stated,
+    is_local,
+    result,
+    issued_date,
+    due_date,
+    done_date,
+    origin,
+    quote_zh,
+    _delivery_id,
+    _source_row,
+    {{ to_local('_valid_from') }} as _valid_from,
+    _period_end,
+    _occurrence,
+    _warnings,
+    _month
+from {{ source('lake', 'r07_programme_register') }}
