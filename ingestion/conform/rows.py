@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from ingestion.conform import personal
 from ingestion.conform.convert import LOCAL_ZONE, Conversion, conversion, text_column
 from ingestion.conform.shape import shapes
 from ingestion.contract.model import Contract, Field, RowRule
@@ -45,6 +46,7 @@ WHY = {
     "length": "超过约定长度",
     "checksum": "校验位不符",
     "unknown_column": "合同未声明的键",
+    personal.RULE: "文本中含个人号码",
 }
 
 
@@ -75,11 +77,12 @@ def _name(i: int, j: int) -> str:
 
 def showable(contract: Contract) -> pl.Expr:
     """Whether the text in `value` may be kept beside a finding of this feed."""
-    looks_free = ~pl.col("value").str.contains(LOOKS_PERSONAL)
+    value = pl.col("value").str.normalize("NFKC")
+    joined = value.str.replace_all(r"[ -]", "")
+    looks_free = ~value.str.contains(LOOKS_PERSONAL) & ~joined.str.contains(LOOKS_PERSONAL)
     if not any(f.personal for f in contract.fields):
         return looks_free
-    joined = pl.col("value").str.replace_all(r"[ -]", "")
-    return looks_free & ~joined.str.contains(LOOKS_PERSONAL) & pl.col("value").str.contains(PLAIN)
+    return looks_free & pl.col("value").str.contains(PLAIN)
 
 
 def _cell_findings(
@@ -137,6 +140,32 @@ def _row_findings(
     return found
 
 
+def _without_numbers(
+    rows: pl.DataFrame, text: pl.DataFrame, plan: tuple[Conversion, ...], facts: Facts
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Rows without personal numbers in free text, and a finding for each cell that had one."""
+    found = []
+    for field in (step.field for step in plan):
+        if not personal.watched(field, facts):
+            continue
+        cells = rows[field.name]
+        code = field.key_position is not None
+        hit = personal.cut(cells, code=code, ascii_only=field.source in facts.ascii)
+        if hit is None:
+            continue
+        severity = "error" if personal.is_code(field, cells) else "warning"
+        came = text[hit.places].select(SOURCE_ROW, pl.col(field.source).alias("value"))
+        why = f"{WHY[personal.RULE]}（{'、'.join(hit.kinds)}）"
+        why += "，该行退回" if severity == "error" else "，已删除"
+        found.append(
+            _finding(came, field.source, pl.lit(False), personal.RULE, why).with_columns(
+                pl.lit(severity).alias("severity")
+            )
+        )
+        rows = rows.with_columns(cells.scatter(hit.places, hit.texts).alias(field.name))
+    return rows, found
+
+
 def _tombstones(contract: Contract, columns: list[str]) -> pl.Expr:
     """Which rows only say that their key is gone."""
     operation = contract.operation
@@ -185,6 +214,8 @@ def conform(
     kept = [c for c in beside if c != TOMBSTONE]
     rows = wide.select(*kept, DELETED, *[c.field.name for c in plan])
     findings = _cell_findings(text, marks, plan, showable(contract))
+    rows, numbers = _without_numbers(rows, text, plan, facts)
+    findings += numbers
     if contract.row_rules:
         ruled = _in_local_time(rows).select(
             (broken if alive is None else broken & alive).alias(f"__rule_{k}")

@@ -37,6 +37,11 @@ def factor(source: str, target: str) -> Fraction:
     return up / down
 
 
+def base_of(unit: str) -> str | None:
+    """The unit the lake keeps for one that is sent; None where it is not known."""
+    return _TO_BASE[unit][0] if unit in _TO_BASE else None
+
+
 def decimal_places(ratio: Fraction) -> int | None:
     """n where the factor is 10^n (n >= 0); None where a decimal would not stay exact."""
     n, rest = 0, ratio

@@ -20,6 +20,7 @@ from ingestion.delivery.account import make_receipt, quarantine_rows, reasons
 from ingestion.delivery.reading import Reading, Refused
 from ingestion.delivery.receipt import Receipt
 from ingestion.delivery.received import Received, delivery_id
+from ingestion.draft.ready import check_decided
 from ingestion.lake import commit, logs
 from ingestion.lake.merge import Change, Counts
 from ingestion.lake.tables import ROW_META, feed_schema, open_feed
@@ -35,6 +36,7 @@ def _silent(_step: str) -> None:
 
 def deliver(received: Received, reached: Step = _silent) -> Receipt:
     """Take one delivery in; `reached` is told each durable step (kill tests aim with it)."""
+    check_decided(received.contract)
     streamed = received.contract.duplicate_policy == "append"
     with archive.Archiving(received, meanwhile=streamed) as archiving:
         identity = delivery_id(received, archiving.sha256)
@@ -136,6 +138,7 @@ def _quarantine(received: Received, identity: str, result: Reading, reached: Ste
     """Write the agency's workbook and the quarantine; gives the rows of the latter."""
     rows = quarantine_rows(received, identity, result.findings)
     refusals.write(received.contract, identity, result.refused_text, result.findings)
+    refusals.write_patch(received.contract, identity, result.changes)
     reached("workbook")
     if rows.height:
         logs.append_log("quarantine", rows, transaction=identity)
@@ -194,6 +197,7 @@ def _refuse(
         schema_overrides={SOURCE_ROW: pl.Int64, "column_name": pl.String, "value": pl.String},
     )
     quarantine = quarantine_rows(received, identity, findings)
+    refusals.write_patch(received.contract, identity, refusal.changes)
     logs.append_log("quarantine", quarantine, transaction=identity)
     reached("quarantine")
     empty = Reading(pl.DataFrame(), findings, pl.DataFrame(), refusal.rows or 0)

@@ -6,24 +6,45 @@ undeclared column, and the delivery is refused by that name (DP-03).
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingestion.conform.rows import LOOKS_PERSONAL
-from ingestion.conform.shape import shape
+import polars as pl
+
 from ingestion.contract.model import Contract, Field
 from ingestion.delivery import unwrap
 from ingestion.delivery.received import Received
-from ingestion.receive import decode, delimited, ndjson, stream, workbook
+from ingestion.draft.drift import (
+    MAX_UNKNOWN,
+    REMOVED,
+    SAMPLE_ROWS,
+    Change,
+    in_words,
+    of_header,
+    shown,
+)
+from ingestion.receive import formats, stream
 from ingestion.receive.text import TextStream, Unreadable
 
 
 class Refused(Exception):
-    """A delivery refused whole. `rows` is None where nobody could count its records."""
+    """A delivery refused whole. `rows` is None where nobody could count its records.
 
-    def __init__(self, rule: str, reason: str, columns: list[str], rows: int | None) -> None:
-        super().__init__(reason)
-        self.rule, self.reason, self.columns, self.rows = rule, reason, columns, rows
+    `changes` is the drift of its header, where that is why.
+    """
+
+    def __init__(
+        self,
+        rule: str,
+        reason: str,
+        columns: list[str],
+        rows: int | None,
+        changes: Sequence[Change] = (),
+    ) -> None:
+        self.changes = tuple(changes)
+        self.rule, self.columns, self.rows = rule, columns, rows
+        self.reason = f"{reason}；变化：{in_words(changes)}" if changes else reason
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True)
@@ -54,26 +75,12 @@ def _stream(received: Received) -> TextStream:
         source = next((f.source for f in contract.fields if f.name == key), None)
         with clear() as opened:
             return stream.read(opened.read(), declared, source)
-    match contract.server.format:
-        case "csv":
-            encodings = options.get("encoding", "utf-8")
-            listed = [encodings] if isinstance(encodings, str) else list(encodings)
-            return delimited.read(clear, decode.choose(clear, listed), known)
-        case "xlsx":
-            with clear() as opened:
-                content = opened.read()
-            return workbook.read(
-                content,
-                sheet=int(options.get("sheet", 1)),
-                header_row=int(options.get("header_row", 1)),
-                footer_pattern=options.get("footer_pattern"),
-                declared=known,
-            )
-        case "json":
-            with clear() as opened:
-                content = opened.read()
-            return ndjson.read(content, declared)
-    raise ValueError(f"{contract.path}: no reader for format {contract.server.format!r}")
+    try:
+        return formats.read(clear, contract.server.format, options, known)
+    except ValueError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise ValueError(f"{contract.path}: {error}") from error
 
 
 def _as_named(field: Field, columns: list[str]) -> Field:
@@ -86,28 +93,42 @@ def _as_named(field: Field, columns: list[str]) -> Field:
     return field
 
 
-def _count(text: TextStream) -> int | None:
+def _count(text: TextStream) -> tuple[int | None, pl.DataFrame]:
+    """How many records there are, None where nobody can say, and the first of them."""
+    rows, first = 0, pl.DataFrame(schema=dict.fromkeys(text.columns, pl.String))
     try:
-        return sum(b.height for b in text.batches) + len(text.broken)
+        for batch in text.batches:
+            first = batch.head(SAMPLE_ROWS) if not rows else first
+            rows += batch.height
     except Unreadable:
-        return None
+        return None, first
+    return rows + len(text.broken), first
 
 
 def _check_columns(contract: Contract, text: TextStream, fields: tuple[Field, ...]) -> None:
     declared = [f.source for f in fields]
     unknown = [c for c in text.columns if c not in declared]
     # An operation column is only sent by sources that delete.
-    missing = [f.source for f in fields if f.source not in text.columns]
-    missing = [c for c in missing if contract.operation is None or c != contract.operation.source]
-    if unknown and 2 * len(missing) > len(declared) and contract.server.format != "json":
+    missing = [f for f in fields if f.source not in text.columns and f.transport != "operation"]
+    as_json = contract.server.format == "json"
+    if unknown and 2 * len(missing) > len(declared) and not as_json:
         # Most names are not there: the first row is data, counts as a row and must not be shown.
-        rows = _count(text)
+        rows, _ = _count(text)
         raise Refused("no_header", "首行不是合同声明的列名", [], None if rows is None else rows + 1)
     if unknown:
-        unknown = [shape(c) if re.search(LOOKS_PERSONAL, c) else c[:60] for c in unknown]
-        named = "、".join(unknown)
-        raise Refused("unknown_column", f"合同未声明的列：{named}", unknown, _count(text))
+        rows, first = _count(text)
+        changes = of_header(contract, unknown, missing, first)
+        if as_json:  # what is null in all records is not missing, unless it may not be null
+            needed = {f.name for f in missing if f.required}
+            changes = [c for c in changes if c.kind != REMOVED or c.declared in needed]
+        named = [shown(c) for c in unknown[:MAX_UNKNOWN]]
+        named += [f"等 {len(unknown)} 列"] if len(unknown) > MAX_UNKNOWN else []
+        reason = f"合同未声明的列：{'、'.join(named)}"
+        raise Refused("unknown_column", reason, named, rows, changes)
     # A JSON record may leave out what is null; a file's header may not leave out a column.
-    if missing and contract.server.format != "json":
-        named = "、".join(missing)
-        raise Refused("missing_column", f"缺少合同声明的列：{named}", missing, _count(text))
+    if missing and not as_json:
+        rows, first = _count(text)
+        changes = of_header(contract, [], missing, first)
+        lacking = [f.source for f in missing]
+        reason = f"缺少合同声明的列：{'、'.join(lacking)}"
+        raise Refused("missing_column", reason, lacking, rows, changes)

@@ -17,6 +17,7 @@ from ingestion.conform.rows import FINDING_SCHEMA, broken_findings, conform
 from ingestion.contract.model import Contract
 from ingestion.delivery.opening import Opened, Refused, open_text
 from ingestion.delivery.received import Received
+from ingestion.draft.drift import Change, of_findings
 from ingestion.lake.ahead import ahead
 from ingestion.protect.columns import protect
 from ingestion.receive.text import SENT, SOURCE_ROW, Facts, Unreadable
@@ -39,6 +40,8 @@ class Reading:
     sums: dict[str, Decimal] = field(default_factory=dict)
     # Keys that stand in refused rows, where they could be read; None where one could not.
     refused_keys: pl.DataFrame | None = None
+    # Columns of which most values no longer read as declared.
+    changes: tuple[Change, ...] = ()
 
     @property
     def quarantined(self) -> int:
@@ -68,6 +71,16 @@ def _month(contract: Contract, rows: pl.DataFrame) -> pl.Expr:
     if first is not None and f"{first:%Y-%m}" == f"{last:%Y-%m}" and not rows[name].has_nulls():
         return pl.lit(f"{first:%Y-%m}")  # most batches of a large file lie in one month
     return column.dt.strftime("%Y-%m").fill_null("0000-00")
+
+
+def _explained(findings: pl.DataFrame, drifted: dict[tuple[str, str], Change]) -> pl.DataFrame:
+    """The findings; where most of a column broke a rule, the reason says what has changed."""
+    reason = pl.col("reason")
+    for (column, rule), change in drifted.items():
+        meant = (pl.col("column_name") == column) & (pl.col("rule") == rule)
+        whole = pl.format("{}；变化：{}", reason, pl.lit(change.words))
+        reason = pl.when(meant).then(whole).otherwise(reason)
+    return findings.with_columns(reason.alias("reason")) if drifted else findings
 
 
 @contextmanager
@@ -167,14 +180,17 @@ class Reader:
     def whole(self, rows: pl.DataFrame) -> Reading:
         """The reading once all parts are in `rows`."""
         keys_of_refused = self.refused_keys() if self.contract.snapshot else None
+        findings, refused = self.findings, self.refused_text
+        drifted = of_findings(self._opened.fields, findings, refused, self.records)
         return Reading(
             rows,
-            self.findings,
-            self.refused_text,
+            _explained(findings, drifted),
+            refused,
             self.records,
             self.columns,
             self.sums,
             keys_of_refused,
+            tuple(drifted.values()),
         )
 
 

@@ -1,4 +1,5 @@
-"""The workbook of refused rows for the agency: what was wrong, row by row, and what to do.
+"""The workbook of refused rows for the agency: what was wrong, row by row, and what to do;
+and the contract patch for our engineer, where a feed has drifted.
 
 Made while the raw text is still in memory, encrypted to the agency's public key at once; the
 clear workbook never touches the disk.
@@ -7,14 +8,17 @@ clear workbook never touches the disk.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 import pyrage
 
-from ingestion import keys
+from ingestion import keys, places
 from ingestion.contract.model import Contract
 from ingestion.delivery.receipt import outbox_folder, refused_path, write_whole
+from ingestion.draft.drift import Change
+from ingestion.draft.patch import propose
 from ingestion.receive.text import SOURCE_ROW
 
 ADVICE = {
@@ -27,6 +31,7 @@ ADVICE = {
     "pattern": "请按约定格式填写",
     "length": "请缩短到约定长度",
     "checksum": "请核对号码",
+    "personal_content": "请删去证件号码、手机号码和银行卡号",
     "unknown_column": "请先书面通知新增的列，再报送",
 }
 
@@ -67,4 +72,20 @@ def write(
     outbox_folder(contract.code)
     path = refused_path(contract.code, delivery_id)
     write_whole(path, sealed)
+    return path
+
+
+def patch_path(feed_code: str, delivery_id: str) -> Path:
+    """Where the proposed contract patch of a delivery lies, if its feed has drifted."""
+    return places.outbox() / feed_code / f"{delivery_id}.drift.patch"
+
+
+def write_patch(contract: Contract, delivery_id: str, changes: Sequence[Change]) -> Path | None:
+    """A proposal to mend the contract, for an engineer; None where there is nothing to propose."""
+    proposed = propose(contract, changes)
+    if not proposed:
+        return None
+    outbox_folder(contract.code)
+    path = patch_path(contract.code, delivery_id)
+    write_whole(path, proposed.encode("utf-8"))
     return path

@@ -10,14 +10,17 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from ingestion.receive.bounds import check_columns
 from ingestion.receive.decode import Utf8Reader
 from ingestion.receive.text import (
     SOURCE_ROW,
@@ -31,9 +34,10 @@ from ingestion.receive.text import (
 BLOCK_BYTES = 1 << 23
 SALVAGE_LIMIT_BYTES = 1 << 30
 MAX_SALVAGE = 200
-MAX_COLUMNS = 2_000
 HEADER_BYTES = 1 << 20
 _LINE_END, _BLANK, _FIRST_NON_ASCII = 0x0A, 0x20, 0x80
+_DIGIT_LIKE = np.zeros(256, dtype=np.bool_)
+_DIGIT_LIKE[list(b"0123456789 -")] = True
 Opener = Callable[[], BinaryIO]
 
 
@@ -50,29 +54,35 @@ def buffered(raw: io.RawIOBase) -> io.BufferedReader:
     return io.BufferedReader(raw, BLOCK_BYTES)
 
 
-def header(opened: Opener, encoding: str, declared: Collection[str] = ()) -> list[str]:
+def header(
+    opened: Opener, encoding: str, declared: Collection[str] = (), delimiter: str = ","
+) -> list[str]:
     """The cells of the header row, stripped; unreadable, empty or repeated ones are errors."""
     with opened() as source:
         start = buffered(Utf8Reader(source, encoding)).read(HEADER_BYTES)
     # newline="": a lone CR ends a record too, and a quoted cell may hold line ends.
     text = io.StringIO(start.decode("utf-8", "ignore"), newline="")
     try:
-        cells = [c.strip() for c in next((row for row in csv.reader(text) if row), [])]
+        cells = [c.strip() for c in next(_records(text, delimiter), [])]
     except csv.Error as error:
         raise Unreadable("the header row cannot be read") from error
     if not any(cells):
         raise Unreadable("the file is empty: not even a header row")
-    if len(cells) > MAX_COLUMNS:
-        raise Unreadable(f"the header row has {len(cells)} cells, more than {MAX_COLUMNS}")
+    check_columns(len(cells))
     distinct_header(cells, declared)
     return cells
+
+
+def _records(text: io.StringIO, delimiter: str) -> Iterator[list[str]]:
+    return (row for row in csv.reader(text, delimiter=delimiter) if row)
 
 
 class _Parser:
     """One pass over the stream; starts again, past what it gave, after each runaway quote."""
 
-    def __init__(self, opened: Opener, encoding: str, columns: list[str]) -> None:
+    def __init__(self, opened: Opener, encoding: str, columns: list[str], delimiter: str) -> None:
         self.opened, self.encoding, self.columns = opened, encoding, columns
+        self.delimiter = delimiter
         self.broken: list[BrokenRecord] = []
         self._muted: dict[int, bytes] = {}  # ordinal → the line whose quote never closed
         self._text: bytes | None = None
@@ -117,7 +127,7 @@ class _Parser:
                 break
         else:
             raise Unreadable(f"record {runaway.ordinal}: a quote never closes")
-        filler = b"," * (len(self.columns) + 1)
+        filler = self.delimiter.encode("ascii") * (len(self.columns) + 1)
         self._text = self._text[: at + 1] + filler + self._text[at + 1 + len(line) :]
         self._muted[runaway.ordinal] = line
 
@@ -125,7 +135,8 @@ class _Parser:
         """A cell with a whole record on a line of its own ate that record: its quote ran away."""
         if len(self.columns) == 1:
             return
-        record = rf"\n([^,\n]*,){{{len(self.columns) - 1}}}[^,\n]*(\n|$)"
+        cell, end = rf"[^{re.escape(self.delimiter)}\n]*", re.escape(self.delimiter)
+        record = rf"\n({cell}{end}){{{len(self.columns) - 1}}}{cell}(\n|$)"
         for name in sorted(several_lines):
             hit = frame.filter(pl.col(name).str.contains("\n", literal=True)).filter(
                 pl.col(name).str.contains(record)
@@ -152,7 +163,9 @@ class _Parser:
                 use_threads=False, block_size=BLOCK_BYTES, column_names=names
             ),
             parse_options=pacsv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=self._invalid
+                delimiter=self.delimiter,
+                newlines_in_values=True,
+                invalid_row_handler=self._invalid,
             ),
             convert_options=pacsv.ConvertOptions(
                 check_utf8=self._trusted,  # else the decoder made it valid
@@ -197,7 +210,7 @@ class _Parser:
                 self._mute(runaway)
                 continue
             except pa.ArrowInvalid as error:
-                if self._trusted and "UTF8" in str(error):
+                if self._trusted:  # broken bytes, if anything: with those marked it may be read
                     self._trusted = False
                     continue
                 raise Unreadable("not a CSV file") from error
@@ -215,7 +228,7 @@ def _without_bom(source: BinaryIO) -> BinaryIO:
 
 def _facts(batch: pa.RecordBatch, columns: list[str]) -> tuple[Facts, set[str]]:
     """What the bytes of each column are made of, and the columns with a cell of several lines."""
-    ascii_only, plain, several_lines = set(), set(), set()
+    ascii_only, plain, quiet, several_lines = set(), set(), set(), set()
     for name, column in zip(columns, batch.columns, strict=True):
         values = column.buffers()[2]
         cells = np.frombuffer(values, np.uint8) if values else np.empty(0, np.uint8)
@@ -224,15 +237,35 @@ def _facts(batch: pa.RecordBatch, columns: list[str]) -> tuple[Facts, set[str]]:
             ascii_only.add(name)
             if lowest > _BLANK:
                 plain.add(name)
+        if _is_quiet(cells, name in ascii_only):
+            quiet.add(name)
         if lowest <= _LINE_END and (cells == _LINE_END).any():
             several_lines.add(name)
-    return Facts(frozenset(ascii_only), frozenset(plain)), several_lines
+    return Facts(frozenset(ascii_only), frozenset(plain), frozenset(quiet)), several_lines
 
 
-def read(opened: Opener, encoding: str, declared: Collection[str] = ()) -> TextStream:
+def _is_quiet(cells: npt.NDArray[np.uint8], ascii_only: bool) -> bool:
+    """Whether no eleven digits stand together, with single blanks or hyphens between or without.
+
+    Eleven such bytes in a row cover two neighbours of every fifth byte.
+    """
+    fifth = _DIGIT_LIKE[cells[::5]]
+    if (fifth[1:] & fifth[:-1]).any():
+        return False
+    if ascii_only:
+        return True
+    # A full-width digit is EF BC 90 to EF BC 99.
+    at = np.flatnonzero(cells[:-2] == 0xEF)
+    last = cells[at + 2]
+    return not ((cells[at + 1] == 0xBC) & (last >= 0x90) & (last <= 0x99)).any()
+
+
+def read(
+    opened: Opener, encoding: str, declared: Collection[str] = (), delimiter: str = ","
+) -> TextStream:
     """The records of a CSV; `opened` opens the stream anew from its start."""
-    columns = header(opened, encoding, declared)
-    parser = _Parser(opened, encoding, columns)
+    columns = header(opened, encoding, declared, delimiter)
+    parser = _Parser(opened, encoding, columns, delimiter)
     stream = TextStream(columns, iter(()), parser.broken)
 
     def batches() -> Iterator[pl.DataFrame]:

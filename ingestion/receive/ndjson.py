@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 
 import polars as pl
 
+from ingestion.receive.bounds import check_columns
 from ingestion.receive.text import SOURCE_ROW, TextStream, Unreadable
 
 BLOCK_LINES = 50_000
@@ -81,6 +82,7 @@ def _nested(records: list[dict[str, Any]], keys: list[str]) -> list[str]:
 
 def _text(records: list[dict[str, Any]]) -> pl.DataFrame:
     keys = list(dict.fromkeys(key for names in {tuple(r) for r in records} for key in names))
+    check_columns(len(keys))
     try:
         frame = pl.from_dicts(records, schema=dict.fromkeys(keys, pl.String), strict=False)
     except pl.exceptions.ComputeError:
@@ -95,19 +97,39 @@ def _text(records: list[dict[str, Any]]) -> pl.DataFrame:
     return frame
 
 
-def read(content: bytes, declared: list[str]) -> TextStream:
-    """The records of `content`; `declared` keys are columns even where no record has them."""
-    text = whole_characters(content.decode("utf-8", "replace"))
-    lines = [line for line in text.split("\n") if line.strip()]
-    if not lines:
-        return TextStream(list(declared), iter(()))
-    frames = [
-        _text(_block(lines[at : at + BLOCK_LINES], at + 1))
-        for at in range(0, len(lines), BLOCK_LINES)
-    ]
+def _document(text: str, path: str) -> list[dict[str, Any]]:
+    """The records of one JSON document: a list, or what lies under the dotted `path`."""
+    try:
+        found = _scan(text)
+        for key in path.split(".") if path else ():
+            found = found[key]
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not a JSON document") from error
+    except (KeyError, TypeError) as error:
+        raise Unreadable(f"the document has no {path}") from error
+    if not isinstance(found, list) or (found and set(map(type, found)) != {dict}):
+        raise Unreadable("the document is not a list of objects")
+    return found
+
+
+def read(content: bytes, rows: str | None = None) -> TextStream:
+    """The records of `content`; a key of any record is a column.
+
+    One object a line, or one list of them; `rows` is the dotted path to the list in a document.
+    """
+    text = whole_characters(content.decode("utf-8-sig", "replace"))
+    if rows or text.lstrip()[:1] == "[":
+        records = _document(text, rows or "")
+        frames = [_text(records)] if records else []
+    else:
+        lines = [line for line in text.split("\n") if line.strip()]
+        frames = [
+            _text(_block(lines[at : at + BLOCK_LINES], at + 1))
+            for at in range(0, len(lines), BLOCK_LINES)
+        ]
+    if not frames:
+        return TextStream([], iter(()))
     frame = pl.concat(frames, how="diagonal")
-    absent = [pl.lit(None, pl.String).alias(c) for c in declared if c not in frame.columns]
-    frame = frame.with_columns(absent)
     columns = frame.columns
     numbered = frame.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(SOURCE_ROW))
 

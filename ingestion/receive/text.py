@@ -32,11 +32,13 @@ class BrokenRecord:
 class Facts:
     """What a reader saw of a batch's bytes, so that cleaning is skipped where it changes nothing.
 
-    `ascii`: columns without a byte above 7F; `plain`: of these, without a blank or control either.
+    `ascii`: columns without a byte above 7F; `plain`: of these, without a blank or control either;
+    `quiet`: columns in which no eleven digits can stand together, whatever their width.
     """
 
     ascii: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
+    quiet: frozenset[str] = frozenset()
 
 
 @dataclass

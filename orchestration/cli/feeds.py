@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,10 +10,11 @@ import typer
 
 from ingestion import clock
 from ingestion.contract import ContractError, load, load_all
+from ingestion.contract.load import load_file
 from ingestion.contract.model import Contract
 from orchestration.cli import output
 
-feed = typer.Typer(no_args_is_help=True, help="Feeds: list, show, check a file, replay a delivery.")
+feed = typer.Typer(no_args_is_help=True, help="Feeds: draft, list, show, check a file, replay.")
 quarantine = typer.Typer(no_args_is_help=True, help="What was refused, where and why.")
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
 
@@ -57,50 +59,106 @@ def _local(moment: Any) -> Any:
 
 @feed.command("show")
 def feed_show(code: str, last: int = 8, as_json: Json = False) -> None:
-    """One feed: its last deliveries, the next one due, the last refusal."""
-    from ingestion.contract.calendar import due_at, ended_periods, period_end
-    from ingestion.lake.logs import read_log
+    """One feed: its source, its last deliveries, the next one due, volume, the last refusal."""
+    from orchestration.run.history import history
 
     contract = contract_of(code)
-    log = read_log("o01_delivery_log", feed_code=contract.code).sort("landed_time", descending=True)
-    columns = ["delivery_id", "file_name", "period_end", "landed_time", "status", "rows_n"]
-    columns += ["inserted_n", "updated_n", "deleted_n", "unchanged_n", "superseded_n"]
-    columns += ["quarantined_n", "vanished_n"]
-    shown = log.select(columns).head(last).to_dicts()
-    for row in shown:
-        row["landed_time"] = _local(row["landed_time"])
-    output.rows(shown, as_json, f"feed:{contract.code} {contract.name}")
+    found = history(contract, last)
     if as_json:
+        whole = {"feed": f"feed:{contract.code}", "name": contract.name, **found.state}
+        output.rows([{**whole, "deliveries": found.deliveries}], True)
         return
-    if contract.calendar:
-        done = ended_periods(contract, clock.as_of())
-        regime = contract.calendar[-1]
-        start = done[-1].period_end.toordinal() + 1 if done else regime.since.toordinal()
-        begin = max(regime.since, type(regime.since).fromordinal(start))
-        end = period_end(begin, regime.period)
-        typer.echo(f"next due: {begin} to {end}, by {due_at(end, regime.due):%Y-%m-%d %H:%M}")
-    refused = log.filter(log["status"] == "4").head(1).to_dicts()
-    typer.echo(
-        f"last refusal: {refused[0]['file_name']}: {refused[0]['refusal']}"
-        if refused
-        else "last refusal: none"
-    )
+    output.rows(found.deliveries, False, f"feed:{contract.code} {contract.name}")
+    state = found.state
+    typer.echo(f"source: {state['server']} {state['location']}")
+    due, refused, volume = state["next due"], state["last refusal"], state["volume"]
+    if due:
+        typer.echo(f"next due: {due['from']} to {due['to']}, by {due['by']:%Y-%m-%d %H:%M}")
+    if volume:
+        usual = "no same weekday before"
+        if volume["weeks"]:
+            usual = f"{volume['share']} of {volume['same weekday']:,} on the same weekday "
+            usual += f"({volume['weeks']} before)"
+        typer.echo(f"volume: {volume['day']}: {volume['rows']:,} rows, {usual}")
+    if refused is None:
+        typer.echo("last refusal: none")
+        return
+    typer.echo(f"last refusal: {refused['file']}: {refused['rule']}: {refused['reason']}")
+    if refused["patch"]:
+        typer.echo(f"proposed patch: {refused['patch']}")
+
+
+@feed.command("new")
+def feed_new(
+    file: Path,
+    code: Annotated[str, typer.Option(help="the feed's code")] = "X01",
+    name: Annotated[str | None, typer.Option(help="its Chinese name")] = None,
+    out: Annotated[Path | None, typer.Option(help="write the contract here")] = None,
+) -> None:
+    """Draft a contract from a sample FILE (CSV, Excel, JSON), without a value of a person."""
+    from ingestion.draft import draft
+    from ingestion.receive.text import Unreadable
+
+    if not re.fullmatch(r"[A-Z]{1,4}\d{1,4}", code):
+        output.complain(f"{code}: a code is letters and a number, like X01")
+        raise typer.Exit(output.MISUSED)
+    _must_exist(file)
+    try:
+        text = draft(file, code, name)
+    except Unreadable as error:
+        output.complain(f"{file.name}: {error}")
+        raise typer.Exit(output.FAILED) from error
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if out.exists():
+        output.complain(f"{out}: there is a file already")
+        raise typer.Exit(output.MISUSED)
+    out.write_text(text, "utf-8")
+    typer.echo(f"{out}: decide what says TODO or decide, then `fengqiao feed check {out} {file}`")
+
+
+def _must_exist(file: Path) -> None:
+    if not file.is_file():
+        output.complain(f"{file}: no such file")
+        raise typer.Exit(output.MISUSED)
+
+
+def _contract_at(path: Path) -> Contract:
+    _must_exist(path)
+    try:
+        return load_file(path)
+    except (ContractError, KeyError, TypeError, ValueError) as error:
+        output.complain(f"{path.name}: {error}")
+        raise typer.Exit(output.MISUSED) from error
 
 
 @feed.command("check")
-def feed_check(code: str, file: Path, as_json: Json = False) -> None:
+def feed_check(
+    feed: Annotated[str, typer.Argument(help="feed:P44, or the path of a contract")],
+    file: Path,
+    as_json: Json = False,
+) -> None:
     """What delivering FILE would do. Writes nothing."""
     from ingestion.connectors import inbox
     from orchestration.run.rehearse import rehearse
 
-    contract = contract_of(code)
-    if not file.is_file():
-        output.complain(f"{file}: no such file")
-        raise typer.Exit(output.MISUSED)
-    result = rehearse(inbox.receive(contract, file.resolve()))
-    output.rows([result.summary()], as_json, str(file.name))
-    if result.findings and not as_json:
-        output.rows(result.findings, False, "findings")
+    drafted = Path(feed) if feed.endswith((".yaml", ".yml")) else None
+    contract = _contract_at(drafted) if drafted else contract_of(feed)
+    _must_exist(file)
+    result = rehearse(inbox.receive(contract, file.resolve()), drafted)
+    if as_json:
+        output.rows([result.everything()], True)
+    else:
+        output.rows([result.summary()], False, str(file.name))
+        if result.findings:
+            output.rows(result.findings, False, "findings")
+        if result.drift:
+            output.rows(result.drift, False, "drift")
+        if result.patch:
+            typer.echo(f"proposed patch (nothing is changed):\n{result.patch}", nl=False)
+        for note in result.notes:
+            typer.echo(f"note: {note}")
     if result.refusal or result.quarantined:
         raise typer.Exit(output.FAILED)
 
