@@ -78,6 +78,9 @@ select
             || printf('%.2f', abs(found.change_month))
     end as change_text,
     case found.window_kind when 'stock' then strftime(found.period_end, '%m月%d日')
+        when 'quarter' then strftime(found.period_end, '%Y年')
+            || '一二三四'[quarter(found.period_end)] || '季度'
+        when 'year' then strftime(found.period_end, '%Y年')
         else strftime(found.period_end, '%Y年') || month(found.period_end)::varchar || '月' end
         as period_text,
     coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,

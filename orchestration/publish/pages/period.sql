@@ -6,7 +6,7 @@ with city as (
         (is_complete and not is_provisional and not is_running and value is not null) as is_final,
         strftime(period_end, '%Y年%m月') as period
     from fct_indicator
-    where unit_level = 'city' and window_kind in ('month', 'stock')
+    where unit_level = 'city' and window_kind in ('month', 'quarter', 'year', 'stock')
 ),
 newest as (
     select *, row_number() over (
@@ -17,6 +17,8 @@ by_month as (
     select *, row_number() over (
         partition by indicator_code, period order by period_end desc) as ordinal
     from city
+    -- A quarter or a year stands at its last month, so only once it is over.
+    where window_kind in ('month', 'stock') or not is_running
 )
 select '最新' as period, * exclude (period, ordinal), 'city' as scope_code from newest where ordinal = 1
 union all

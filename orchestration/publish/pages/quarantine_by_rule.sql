@@ -26,7 +26,12 @@ counted as (
             when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
             when 'structure' then '列数不符' when 'order' then '先后顺序不合理'
             when 'length' then '长度超限' when 'key' then '主键问题'
-            when 'checksum' then '校验位不符' when 'unknown_column' then '未声明的列' else '逻辑关系' end as rule_text,
+            when 'checksum' then '校验位不符' when 'unknown_column' then '未声明的列'
+            when 'missing_column' then '缺少的列' when 'no_header' then '没有表头'
+            when 'file_name' then '文件名不符' when 'control_figures' then '控制数字不符'
+            when 'unreadable' then '文件无法读取' when 'period_received' then '该期已收到'
+            when 'snapshot_shrank' then '快照缺行' when 'personal_content' then '文本含个人信息'
+            else '逻辑关系' end as rule_text,
         coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
         case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
         count(*) as rows_n, min(case
