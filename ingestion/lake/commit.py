@@ -30,8 +30,8 @@ from ingestion.lake.tables import MONTH, arrow, feed_schema, open_feed, open_his
 
 COUNTS_KEY = "fengqiao.counts"
 WRITER = WriterProperties(compression="ZSTD", compression_level=1)
-# Months with more rows than this are merged: they would no longer fit beside others in memory.
-REWRITE_ROWS = 300_000
+# Months with more rows than this are merged: a merge rewrites only the files that it meets.
+REWRITE_ROWS = 50_000
 # A snapshot that would take away more than this is more likely cut off than right.
 LEAST_VANISHED, MOST_VANISHED_SHARE = 20, 0.2
 
@@ -190,7 +190,7 @@ def _rewritten(
 ) -> bool:
     """Write the changed months whole, where they are small; whether that was done.
 
-    A merge costs 0.1 s whatever it changes, a small month a third of that, a large one the same.
+    A merge costs 0.1 s whatever it changes, a small month a third of that.
     """
     columns = list(feed_schema(contract))
     source = pl.concat([change.inserts, change.updates]).select(columns)
