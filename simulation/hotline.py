@@ -16,6 +16,7 @@ import polars as pl
 from simulation import phrases
 from simulation.crisis import failing
 from simulation.identity import mobiles, resident_ids, sentinel_names
+from simulation.projects.projects import Projects
 from simulation.units import BAD_DEPARTMENT, Truth
 from simulation.world import DAY_S, DISTRICTS, Floats, Ints, World, to_datetime
 
@@ -219,7 +220,15 @@ class Hotline:
         table = chosen.select("ticket", "update", "closed").join(
             self.tickets, on="ticket", how="left", maintain_order="left"
         )
-        return _as_text(self.world, table)
+        return _as_text(self.world, table, self._projects)
+
+    @cached_property
+    def _projects(self) -> pl.Series:
+        """Codes of projects that were entered before the world begins: callers name some."""
+        known = Projects(self.world).projects
+        first = int(self.world.days[0]) * DAY_S
+        codes: pl.Series = known.filter(pl.col("entered") < first)["project_code"]
+        return codes
 
 
 def _moment(name: str, slash: pl.Expr) -> pl.Expr:
@@ -228,9 +237,10 @@ def _moment(name: str, slash: pl.Expr) -> pl.Expr:
     return pl.when(slash).then(pl.col(name).dt.strftime("%Y/%-m/%-d %-H:%M")).otherwise(iso)
 
 
-def _as_text(world: World, table: pl.DataFrame) -> pl.DataFrame:
+def _as_text(world: World, table: pl.DataFrame, projects: pl.Series) -> pl.DataFrame:
     towns, names = world.towns, pl.Series(sentinel_names())
     village = world.villages["name_zh"]
+    project = projects.gather(table["number"] % len(projects))
     n = table.height
     town = table["town"]
     place = pl.Series(
@@ -273,9 +283,7 @@ def _as_text(world: World, table: pl.DataFrame) -> pl.DataFrame:
             accept_time=_moment("accept", slash),
             ticket_type=(pl.col("kind") + 1).cast(pl.String),
             topic_code="topic_code",
-            project_code=pl.when(pl.col("project")).then(
-                "2025-330602-48-01-" + pl.col("number").cast(pl.String).str.zfill(6)
-            ),
+            project_code=pl.when(pl.col("project")).then(project),
             caller_name=pl.when(pl.col("has_name")).then(pl.col("caller_name")),
             caller_phone=pl.when(pl.col("has_phone")).then(pl.col("telephone")),
             event_addr="place",

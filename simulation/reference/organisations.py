@@ -153,6 +153,24 @@ def organisations(division: pl.DataFrame) -> pl.DataFrame:
                     "role": role,
                 }
             )
+    # A court is also known by the six digits of its own system (ORG_SCHEME 3).
+    for region, unit in regions.iter_rows():
+        rows.append(
+            {
+                "code_scheme": "3",
+                "org_code": region,
+                "name_zh": _department_name(unit, "court", "人民法院"),
+                "org_kind": "05",
+                "org_level": "4" if region == CITY else "3",
+                "parent_org_code": None if region == CITY else CITY,
+                "dept_org_code": by_role[region, "court"],
+                "region_code": region,
+                "town_code": None,
+                "enf_domain": None,
+                "on_dept_card": False,
+                "role": "court_code",
+            }
+        )
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         valid_from=pl.lit("2023-01-01"), valid_to=pl.lit(None, pl.String), is_synthetic=pl.lit(True)
     )
