@@ -62,8 +62,11 @@ class Files:
             text = self._text(fresh, number)
             name = self._name(span)
             spoilt, bad, repeats = text, np.array([], np.int64), text.head(0)
-            # what comes twice for another reason comes clean: its truth names one file
-            if ground.share and number < len(self.periods) - 1 and not self._cut(number):
+            # What comes twice for another reason comes clean: its truth names one file. The last
+            # comes clean, or its corrections would be missing; the only one does not.
+            last = number == len(self.periods) - 1 and number > 0
+            dirty = ground.share and "reference" not in contract.tags
+            if dirty and not last and not self._cut(number):
                 spoilt, bad, repeats = self._spoilt(text, extra, rng, name, number)
             parts = [spoilt, repeats]
             if carry.height and not snapshot:
