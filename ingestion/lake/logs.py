@@ -6,10 +6,10 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from ingestion.lake.commit import WRITER, properties, seen
-from ingestion.lake.tables import LOGS, arrow, log_path, open_log, opened
+from ingestion.lake.tables import LOGS, arrow, exists, log_path, open_log, opened
 
 # One file an entry: reading hundreds of them costs more than what is read.
 MOST_FILES = 128
@@ -34,7 +34,7 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
 def read_log(name: str, **equal: Any) -> pl.DataFrame:
     """The rows of a log, filtered by equality; empty when nothing was logged yet."""
     path = log_path(name)
-    if not DeltaTable.is_deltatable(str(path)):
+    if not exists(path):
         return pl.DataFrame(schema=LOGS[name])
     table = opened(path)
     frame = pl.scan_delta(table).select(list(LOGS[name]))
@@ -51,7 +51,7 @@ def tidy() -> None:
     """
     for name in LOGS:
         path = log_path(name)
-        if DeltaTable.is_deltatable(str(path)):
+        if exists(path):
             table = opened(path)
             if len(table.file_uris()) >= MOST_FILES:
                 table.optimize.compact(writer_properties=WRITER)

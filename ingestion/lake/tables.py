@@ -7,6 +7,7 @@ the logs the platform writes itself. A feed of an L4 zone lies under `lake-l4/<z
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,15 @@ def arrow(frame: pl.DataFrame) -> pa.Table:
 _OPEN: dict[tuple[str, int], DeltaTable] = {}
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a table: its log holds a commit or a checkpoint.
+
+    delta-rs lists the whole log to say so, and a log may hold thousands of commits.
+    """
+    log = path / "_delta_log"
+    return log.is_dir() and any(e.name[0].isdigit() for e in os.scandir(log))
+
+
 def opened(path: Path) -> DeltaTable:
     """The table at `path` as it is now; raises `TableNotFoundError` where there is none.
 
@@ -190,7 +200,7 @@ def opened(path: Path) -> DeltaTable:
 
 def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> DeltaTable:
     """The table at `path`, created empty when it is not there yet."""
-    if not DeltaTable.is_deltatable(str(path)):
+    if not exists(path):
         path.mkdir(parents=True, exist_ok=True)
         empty = arrow(pl.DataFrame(schema=schema))
         return DeltaTable.create(
