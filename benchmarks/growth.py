@@ -27,6 +27,7 @@ from rich.table import Table
 FEED, SEED = "P44", 5
 START, END = date(2026, 9, 1), date(2026, 10, 30)
 PAST_MONTHS, MANY_COMMITS = 59, 5_000
+WEEK = 672  # a delivery every quarter of an hour
 
 
 def city(folder: Path) -> None:
@@ -93,7 +94,8 @@ def many_commits(n: int) -> None:
     """So many receipts of other feeds in the log, and as many commits in the feed's own table."""
     from ingestion.contract import load
     from ingestion.lake.commit import WRITER, properties
-    from ingestion.lake.logs import append_log, read_log, tidy
+    from ingestion.lake.logs import append_log, read_log
+    from ingestion.lake.maintain import maintain
     from ingestion.lake.tables import arrow, feed_path, feed_schema, open_feed
 
     contract = load(FEED)
@@ -114,11 +116,8 @@ def many_commits(n: int) -> None:
         )
         told = receipt.with_columns(delivery_id=pl.lit(f"X-{number}"), feed_code=pl.lit("X01"))
         append_log("o01_delivery_log", told, transaction=f"X-{number}")
-        if number % 500 == 499:
-            tidy()
-    from ingestion.lake.maintain import maintain
-
-    maintain()
+        if number % WEEK == WEEK - 1:
+            maintain()  # the weekly care
 
 
 def measured(folder: Path, name: str, files: list[Path], prepare: object) -> tuple[float, str]:
