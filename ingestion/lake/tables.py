@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
+from deltalake.exceptions import DeltaError
 
 from ingestion import places
 from ingestion.contract.model import BANDED, TOKENISED, Contract, Field
@@ -191,10 +192,13 @@ def opened(path: Path) -> DeltaTable:
     log = path / "_delta_log"
     key = (str(path), log.stat().st_ino if log.is_dir() else 0)
     table = _OPEN.get(key)
+    if table is not None:
+        try:
+            table.update_incremental()
+        except DeltaError:  # made again in the place of one that is gone
+            table = None
     if table is None:
         table = _OPEN[key] = DeltaTable(str(path))
-    else:
-        table.update_incremental()
     return table
 
 
