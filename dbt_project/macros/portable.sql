@@ -31,6 +31,9 @@
 {# A date n whole months earlier. #}
 {% macro months_before(day, n) %}cast(({{ day }} - interval '{{ n }}' month) as date){% endmacro %}
 
+{# A date n whole months later. #}
+{% macro months_after(day, n) %}cast(({{ day }} + interval '{{ n }}' month) as date){% endmacro %}
+
 {# A date n whole years earlier (n an integer expression). #}
 {% macro years_before(day, n) %}{{ return(adapter.dispatch('years_before', 'fengqiao')(day, n)) }}{% endmacro %}
 {% macro default__years_before(day, n) %}cast(({{ day }} - to_years({{ n }})) as date){% endmacro %}

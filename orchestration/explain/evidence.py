@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,7 +19,8 @@ MODELS = Path(__file__).resolve().parents[2] / "dbt_project" / "models"
 # Columns of a rows model that are machinery, not evidence.
 _MACHINERY = {
     "row_key", "period_date", "is_numerator", "is_denominator", "is_open", "value", "is_contact",
-    "spread_no", "window_kind",
+    "spread_no", "window_kind", "is_called", "is_extended", "is_member",
+    "is_answer", "is_month", "least_n",
 }  # fmt: skip
 # Shown in columns of their own, or keys that would undo the masking.
 _BESIDE = {
@@ -26,7 +28,10 @@ _BESIDE = {
     "resolving_source_row",
 }  # fmt: skip
 # Feeds whose keys name a case: shown with their middle masked.
-CASE_FEEDS = {"P32", "F20", "P44", "F01", "F02", "F03", "F08", "F09", "P35"}
+CASE_FEEDS = {
+    "P14", "P26", "P30", "P31", "P32", "P35", "P44", "P45", "F01", "F02", "F03", "F04",
+    "F05", "F07", "F08", "F09", "F10", "F16", "F17", "F20", "F21", "F22",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -97,9 +102,9 @@ def explain(
         return Explanation(
             **known,
             predicate=_readable(model, where, values),
-            rows_n=rows_n,
+            rows_n=0 if hidden else rows_n,
             agrees=_agrees(indicator, judged, numerator, denominator),
-            rows=[] if hidden else _rows(con, model, where, values, rows_limit, sources),
+            rows=[] if hidden else _rows(con, model, where, values, rows_limit, indicator),
         )
 
 
@@ -116,8 +121,8 @@ def _predicate(
     if address.unit_level != "city":
         parts.append(f"unit_{address.unit_level} = ?")
         values.append(address.unit_code)
-    elif address.indicator_code == "Q02":
-        parts.append("unit_district is null")  # the city's own list, not the districts'
+    elif "unit_city" in columns:
+        parts.append("unit_city is not null")  # the city has rows of its own
     if "spread_no" in columns and address.unit_level != "town":
         parts.append("spread_no = 1")  # the other rows are the same member in another town
     if "window_kind" in columns:
@@ -159,13 +164,18 @@ def _totals(
     if "is_denominator" not in columns:  # P01: events per head; residents are not rows
         sql, has = f"select sum(value), null, count(*) from marts.{model} where {where}", False
     else:
-        sql, has = (
-            f"select sum(is_numerator), sum(is_denominator), sum(is_denominator)"
-            f" from marts.{model} where {where}",
-            True,
-        )
+        of = "sum({}_amount)" if "numerator_amount" in columns else "sum(is_{})"  # money or rows
+        sums = f"{of.format('numerator')}, {of.format('denominator')}"
+        population = "is_member" if "is_member" in columns else "is_denominator"
+        sql = f"select {sums}, sum({population}) from marts.{model} where {where}"
+        has = True
     numerator, denominator, rows_n = con.execute(sql, values).fetchall()[0]
-    return numerator, denominator if has else None, int(rows_n or 0)
+    return _float(numerator), _float(denominator) if has else None, int(rows_n or 0)
+
+
+def _float(number: Any) -> float | None:
+    """Sums of money come exact; the judged ones are doubles."""
+    return None if number is None else float(number)
 
 
 def _agrees(
@@ -177,11 +187,19 @@ def _agrees(
     """Whether the rows give the judged numbers (Q02's denominator is the catalogue, not rows)."""
     if judged["suppressed"]:
         return True
-    if indicator["light_rule"] == "count":
+    is_direct = indicator["light_rule"] == "direct"
+    is_direct_count = is_direct and denominator is not None and judged["denominator"] is None
+    if indicator["light_rule"] == "count" or is_direct_count:
         return bool(denominator == judged["numerator"])
-    same_numerator = judged["numerator"] is None or (numerator or 0) == judged["numerator"]
-    by_rows = denominator is not None and indicator["light_rule"] != "plain"
-    return same_numerator and (not by_rows or denominator == judged["denominator"])
+    same_numerator = judged["numerator"] is None or _same(numerator, judged["numerator"])
+    withheld = judged["denominator"] is None  # too few answers
+    by_rows = denominator is not None and indicator["light_rule"] != "plain" and not withheld
+    return same_numerator and (not by_rows or _same(denominator, judged["denominator"]))
+
+
+def _same(counted: float | None, judged: float | None) -> bool:
+    """Counts are exact; of sums of money cut at a percentile the last bits may differ."""
+    return math.isclose(counted or 0.0, judged or 0.0, rel_tol=1e-12, abs_tol=1e-6)
 
 
 def _rows(
@@ -190,13 +208,16 @@ def _rows(
     where: str,
     values: list[Any],
     limit: int,
-    sources: list[str],
+    indicator: dict[str, Any],
 ) -> list[CountedRow]:
-    """Rows of the population, those that miss the numerator first: they are the question."""
+    """Rows of the population, first those that speak against the unit: they are the question."""
     columns = _columns(con, model)
     shares = "is_denominator" in columns
-    order = "is_numerator, is_open desc" if shares and "value" not in columns else "value desc"
-    population = " and (is_denominator = 1 or is_open = 1)" if shares else ""
+    first = "is_numerator desc" if indicator["direction"] == "lower" else "is_numerator"
+    order = f"{first}, is_open desc" if shares and "value" not in columns else "value desc"
+    # Of a change against a year before (is_member) both years are the population.
+    whole = not shares or "is_member" in columns
+    population = "" if whole else " and (is_denominator > 0 or is_open = 1)"
     found = records(
         con,
         f"with counted as (select * from marts.{model} where {where}{population}"
@@ -208,7 +229,7 @@ def _rows(
         f" order by {order}, row_key",
         values,
     )
-    masked = bool(CASE_FEEDS & set(sources))
+    masked = bool(CASE_FEEDS & set(str(indicator["sources"]).split(";")))
     return [_counted(row, masked) for row in found]
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.judging.windows import MONTHS
+
 
 class NotFound(LookupError):
     """Nothing by that name; the message says what there is."""
@@ -39,7 +41,9 @@ def find_indicator(con: duckdb.DuckDBPyConnection, code: str) -> dict[str, Any]:
             f"{code} is not an indicator; explain takes indicator:<code>. Try `feed show`."
         )
     bare = bare.upper()
-    found = records(con, "select * from marts.dim_indicator where indicator_code = ?", [bare])
+    found = records(
+        con, "select * from marts.dim_indicator where upper(indicator_code) = ?", [bare]
+    )
     if found:
         return found[0]
     known = [
@@ -98,7 +102,7 @@ def find_address(
     else:
         final = [c for c in cells if not c["is_open"]] or cells
         months = (
-            [c for c in final if c["window_kind"] in ("month", "stock")]
+            [c for c in final if c["window_kind"] in (*MONTHS, "stock")]
             or [c for c in final if c["window_kind"] == "to_date"]
             or final
         )

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestration.explain.evidence import Explanation
+from orchestration.judging.windows import STANDING
 
 LIGHTS = {
     "R": ("■ 红灯", "bold red"),
@@ -51,7 +52,7 @@ def _numbers(found: Explanation) -> Table:
     )
     basis = f"判定所据({_basis(entry, judged)})"
     lines = [
-        ("分子", f"{_number(judged['numerator'], 0)}  {entry['numerator_zh'] or ''}"),
+        ("分子", f"{_plain(judged['numerator'])}  {entry['numerator_zh'] or ''}"),
         ("分母", f"{_plain(judged['denominator'])}  {entry['denominator_zh'] or ''}"),
         ("未结", _number(judged["open_n"], 0)),
         ("收缩值", interval),
@@ -126,7 +127,7 @@ def _value(judged: dict[str, Any], entry: dict[str, Any]) -> str:
 
 def _basis(entry: dict[str, Any], judged: dict[str, Any]) -> str:
     """Which counts the light rests on."""
-    if judged["window_kind"] in ("stock", "to_date"):
+    if judged["window_kind"] in STANDING:
         return "存量"
     return "当期" if entry["disclosure"] == "k10" else "滚动12个月"
 

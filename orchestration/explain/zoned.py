@@ -24,10 +24,10 @@ def evidence(
         " and period_start = ?"
     )
     names = ("indicator_code", "unit_level", "unit_code", "window_kind", "period_start")
+    # In the indicator's own terms (H01 is per 1,000), over nothing but the cell that crossed.
+    model = f"ind_{str(judged['indicator_code']).lower()}"
     crossed = records(
-        con,
-        f"select * from declassified.zone_counts where {where}",
-        [judged[name] for name in names],
+        con, f"select * from marts.{model} where {where}", [judged[name] for name in names]
     )
     agrees = len(crossed) == 1 and all(
         judged["suppressed"] or judged[name] == crossed[0][name]

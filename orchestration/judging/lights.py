@@ -53,15 +53,8 @@ def _percent(probability: pl.Expr) -> pl.Expr:
 def decide(rows: pl.DataFrame, rule: str, words: Words) -> pl.DataFrame:
     """Add `light` and `light_reason_zh`. Rows carry p_yellow, p_red and the flags."""
     light = light_of(pl.col("p_yellow"), pl.col("p_red"))
-    no_light: list[tuple[pl.Expr, str]] = [
-        (pl.lit(rule in ("none", "count")), "只作对照公布,不设灯"),
-        (pl.col("suppressed"), "不公开(单元格太小)"),
-        (pl.col("unit_code") == "unassigned", "未归属的数据,不亮灯"),
-        (~pl.col("is_complete"), "数据不全,不出值"),
-        (pl.col("is_provisional"), "暂定值,期满前不亮灯"),
-        (pl.col("is_running"), "统计期未结束,不亮灯"),
-        (pl.col("value").is_null(), "没有可统计的数据"),
-        (pl.col("quality_flag") == "error", "来源数据的错误级检验未通过,不亮灯"),
+    no_light = [
+        *_no_light(pl.lit(rule in ("none", "count"))),
         (pl.col("p_yellow").is_null(), "同类单位太少或没有历史,不亮灯"),
     ]
     reason = (
@@ -74,6 +67,26 @@ def decide(rows: pl.DataFrame, rule: str, words: Words) -> pl.DataFrame:
             + pl.lit(",不超过50%")
         )
     )  # fmt: skip
+    return _lit(rows, light, reason, no_light)
+
+
+def _no_light(has_none: pl.Expr) -> list[tuple[pl.Expr, str]]:
+    """Why a row bears no light, whatever its value says; the first that holds is named."""
+    return [
+        (has_none, "只作对照公布,不设灯"),
+        (pl.col("suppressed"), "不公开(单元格太小)"),
+        (pl.col("unit_code") == "unassigned", "未归属的数据,不亮灯"),
+        (~pl.col("is_complete"), "数据不全,不出值"),
+        (pl.col("is_provisional"), "暂定值,期满前不亮灯"),
+        (pl.col("is_running"), "统计期未结束,不亮灯"),
+        (pl.col("value").is_null(), "没有可统计的数据"),
+        (pl.col("quality_flag") == "error", "来源数据的错误级检验未通过,不亮灯"),
+    ]
+
+
+def _lit(
+    rows: pl.DataFrame, light: pl.Expr, reason: pl.Expr, no_light: list[tuple[pl.Expr, str]]
+) -> pl.DataFrame:
     for condition, text in reversed(no_light):
         light = pl.when(condition).then(pl.lit(None, dtype=pl.String)).otherwise(light)
         reason = pl.when(condition).then(pl.lit(text)).otherwise(reason)
@@ -86,6 +99,33 @@ def _sentence(basis: str, limit: str, column: str, light: str, threshold: float)
         + _percent(pl.col(column))
         + pl.lit(f",超过{threshold:.0%}({light}线)")
     )
+
+
+def decide_direct(rows: pl.DataFrame, direction: str, words: Words) -> pl.DataFrame:
+    """A value that is compared as it is: beyond its limit, or not. A limit may be absent."""
+    value, yellow, red = pl.col("value"), pl.col("threshold_yellow"), pl.col("threshold_red")
+    lower = direction == "lower"
+    is_red, is_yellow = (value > red, value > yellow) if lower else (value < red, value < yellow)
+    light = (
+        pl.when(is_red).then(pl.lit("R")).when(is_yellow).then(pl.lit("Y")).otherwise(pl.lit("G"))
+    )
+    reason = (
+        pl.when(is_red)
+        .then(pl.lit(f"{words.basis}{words.red}(红灯线),按实际数直接比较"))
+        .when(is_yellow)
+        .then(pl.lit(f"{words.basis}{words.yellow}(黄灯线),按实际数直接比较"))
+        .otherwise(pl.lit(f"{words.basis}未超出界限,按实际数直接比较"))
+    )
+    return _lit(rows, light, reason, _no_light(yellow.is_null() & red.is_null()))
+
+
+def mark_untrimmed(rows: pl.DataFrame) -> pl.DataFrame:
+    """E04: of fewer than 20 the value is the plain mean, and its reason says so."""
+    plain = pl.col("denominator") < 20
+    reason = pl.col("light_reason_zh") + pl.when(plain).then(pl.lit("(不足20件,未截尾)")).otherwise(
+        pl.lit("")
+    )
+    return rows.with_columns(light_reason_zh=reason)
 
 
 def decide_plain(rows: pl.DataFrame, contracted_n: int, catalogue_n: int) -> pl.DataFrame:

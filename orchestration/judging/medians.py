@@ -1,4 +1,4 @@
-"""Judge of a median of durations: D12.
+"""Judge of a median of durations: D12, E08.
 
 A median is beyond 20 days exactly when less than half of the durations are within 20 days. With
 F(t) the share settled within t days, P(median > t | data) = P(F(t) < 1/2 | data), and F(t) is a
@@ -30,7 +30,7 @@ def judge_medians(
     red: float,
 ) -> Verdict:
     """Judge all rows of a panel; `durations` has unit_code, period_start, days_upto, rows_n."""
-    counts = _cube(panel, durations)  # (units, periods, days)
+    counts = cube(panel, durations)  # (units, periods, days)
     usable = np.zeros(panel.shape)
     usable[panel.unit, panel.period] = scored
     verdict = Verdict.empty(len(panel.rows))
@@ -56,16 +56,16 @@ def judge_medians(
     return verdict
 
 
-def _cube(panel: Panel, durations: pl.DataFrame) -> Floats:
-    """Counts by unit, period and whole day 0..LONGEST_DAYS+1 (the last bin: longer)."""
-    cube = np.zeros((*panel.shape, LONGEST_DAYS + 2))
+def cube(panel: Panel, durations: pl.DataFrame, measure: str = "rows_n") -> Floats:
+    """A measure by unit, period and whole day 0..LONGEST_DAYS+1 (the last bin: longer)."""
+    spread = np.zeros((*panel.shape, LONGEST_DAYS + 2))
     position = dict(zip(panel.rows["unit_code"].to_list(), panel.unit, strict=True))
     unit = durations["unit_code"].replace_strict(position, return_dtype=pl.Int64).to_numpy()
     start = durations["period_start"].to_numpy().astype("datetime64[D]")
     day = np.clip(durations["days_upto"].to_numpy(), 0, LONGEST_DAYS + 1)
-    rows_n = durations["rows_n"].to_numpy().astype(np.float64)
-    np.add.at(cube, (unit, np.searchsorted(panel.starts, start), day), rows_n)
-    return cube
+    values = durations[measure].to_numpy().astype(np.float64)
+    np.add.at(spread, (unit, np.searchsorted(panel.starts, start), day), values)
+    return spread
 
 
 def _priors(panel: Panel, hits: Floats, trials: Floats) -> tuple[Floats, Floats]:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from orchestration.judging.posterior import Floats
+from orchestration.judging.windows import MONTHS
 
 Ints = npt.NDArray[np.int64]
 UNASSIGNED = "unassigned"
@@ -24,7 +25,7 @@ class Panel:
     period: Ints
     starts: npt.NDArray[np.datetime64]
     group: Ints
-    monthly: bool
+    months: int  # length of a period; 0: days
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -53,8 +54,8 @@ class Panel:
     def _window_starts(self) -> Ints:
         """For each period, the index of the first period inside its twelve months."""
         months = self.starts.astype("datetime64[M]")
-        if self.monthly:
-            first = months - (ROLLING_MONTHS - 1)
+        if self.months:
+            first = months - (ROLLING_MONTHS - self.months)
             return np.asarray(np.searchsorted(months, first, side="left"), dtype=np.int64)
         day = (self.starts - months.astype("datetime64[D]")).astype("int64")
         year_before = months - ROLLING_MONTHS
@@ -90,5 +91,5 @@ def make_panel(rows: pl.DataFrame, peers: dict[str, str]) -> Panel:
         period=np.searchsorted(starts, here),
         starts=starts,
         group=group,
-        monthly=bool(len(rows)) and rows["window_kind"][0] == "month",
+        months=MONTHS.get(rows["window_kind"][0], 0) if len(rows) else 0,
     )

@@ -32,30 +32,17 @@ YELLOW_SD, RED_SD = 2.0, 3.0
 
 def judge_rates(panel: Panel, scored: npt.NDArray[np.bool_], is_city: bool) -> Verdict:
     """Judge all rows of a panel of events per exposure (10,000 residents, per month)."""
-    events = panel.rows["numerator"].to_numpy()
-    exposure = np.nan_to_num(panel.rows["denominator"].to_numpy())
-    complete = panel.rows["is_complete"].to_numpy()
-    member = (panel.group[panel.unit] >= 0) & complete & (exposure > 0)
-    verdict = Verdict.empty(len(panel.rows))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        verdict.value = np.where(complete & (exposure > 0), events / exposure, np.nan)
-
-    month_events, month_exposure = panel.dense(events, complete), panel.dense(exposure, complete)
-    a, b = _shapes(panel, month_events, month_exposure)
-    low, high = posterior.rate_interval(events, exposure, panel.at_rows(a), panel.at_rows(b))
-    shrunk = (events + panel.at_rows(a)) / (exposure + panel.at_rows(b) + VARIANCE_FLOOR)
-    verdict.shrunk = np.where(member, shrunk, np.nan)
-    verdict.low, verdict.high = np.where(member, low, np.nan), np.where(member, high, np.nan)
-
+    events, exposure, complete, member = measured(panel)
+    verdict = month_verdict(panel)
     long_events = panel.rolling(panel.dense(events, scored))
     long_exposure = panel.rolling(panel.dense(exposure, scored))
     verdict.rolling_numerator = panel.at_rows(long_events)
     verdict.rolling_denominator = panel.at_rows(long_exposure)
     if is_city:
         prior = _own_months(panel.dense(events, scored), panel.dense(exposure, scored), panel)
-        judged_events, judged_exposure = month_events, month_exposure
+        judged_events, judged_exposure = (panel.dense(n, complete) for n in (events, exposure))
     else:
-        prior = _peer_priors(panel, long_events, long_exposure)
+        prior = peer_priors(panel, long_events, long_exposure)
         judged_events, judged_exposure = long_events, long_exposure
     a, b = posterior.rate_shape(prior.mean, prior.variance)
     spread = np.sqrt(prior.variance)
@@ -71,18 +58,38 @@ def judge_rates(panel: Panel, scored: npt.NDArray[np.bool_], is_city: bool) -> V
     return verdict
 
 
-def _peer_priors(panel: Panel, events: Floats, exposure: Floats) -> RatePrior:
+def measured(
+    panel: Panel,
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Events and exposure of each row, whether it is complete, whether it has a rate."""
+    events = panel.rows["numerator"].to_numpy()
+    exposure = np.nan_to_num(panel.rows["denominator"].to_numpy())
+    complete = panel.rows["is_complete"].to_numpy()
+    return events, exposure, complete, (panel.group[panel.unit] >= 0) & complete & (exposure > 0)
+
+
+def month_verdict(panel: Panel) -> Verdict:
+    """The rate of each row, shrunk towards its peers of the month, and its 90 % interval."""
+    events, exposure, complete, member = measured(panel)
+    verdict = Verdict.empty(len(panel.rows))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        verdict.value = np.where(complete & (exposure > 0), events / exposure, np.nan)
+    prior = peer_priors(panel, panel.dense(events, complete), panel.dense(exposure, complete))
+    a, b = (panel.at_rows(part) for part in posterior.rate_shape(prior.mean, prior.variance))
+    low, high = posterior.rate_interval(events, exposure, a, b)
+    shrunk = (events + a) / (exposure + b + VARIANCE_FLOOR)
+    verdict.shrunk = np.where(member, shrunk, np.nan)
+    verdict.low, verdict.high = np.where(member, low, np.nan), np.where(member, high, np.nan)
+    return verdict
+
+
+def peer_priors(panel: Panel, events: Floats, exposure: Floats) -> RatePrior:
     """Prior of every (unit, period) from its peers of that period."""
     mean, variance = np.full(panel.shape, np.nan), np.full(panel.shape, np.nan)
     for members in panel.groups():
         prior = posterior.rate_prior(events[members], exposure[members])
         mean[members], variance[members] = prior.mean, prior.variance
     return RatePrior(mean, variance)
-
-
-def _shapes(panel: Panel, events: Floats, exposure: Floats) -> tuple[Floats, Floats]:
-    prior = _peer_priors(panel, events, exposure)
-    return posterior.rate_shape(prior.mean, prior.variance)
 
 
 def _own_months(events: Floats, exposure: Floats, panel: Panel) -> RatePrior:

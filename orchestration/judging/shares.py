@@ -7,6 +7,8 @@ rolling months (a stock: of the stock itself), because one month of a small town
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -14,6 +16,14 @@ from orchestration.judging import posterior
 from orchestration.judging.panel import Panel
 from orchestration.judging.posterior import Floats
 from orchestration.judging.verdict import Verdict
+
+
+class Limits(NamedTuple):
+    """Limits of a share in percent; none where there is no light."""
+
+    yellow: float | None
+    red: float | None
+    higher_is_better: bool
 
 
 def judge_shares(
@@ -27,8 +37,19 @@ def judge_shares(
     """Judge all rows of a panel; limits are percentages, `scored` marks rows that may count."""
     hits = panel.rows["numerator"].to_numpy()
     trials = panel.rows["denominator"].to_numpy()
-    dense_hits, dense_trials = panel.dense(hits), panel.dense(trials)
-    mean, strength = _priors(panel, dense_hits, dense_trials)
+    if is_stock:
+        long = panel.dense(hits), panel.dense(trials)
+    else:
+        long = panel.rolling(panel.dense(hits, scored)), panel.rolling(panel.dense(trials, scored))
+    return judge_counts(panel, (hits, trials), long, Limits(yellow, red, higher_is_better))
+
+
+def judge_counts(
+    panel: Panel, here: tuple[Floats, Floats], long: tuple[Floats, Floats], limits: Limits
+) -> Verdict:
+    """Judge hits and trials: `here` of each row, `long` (units, periods) for the light."""
+    hits, trials = here
+    mean, strength = _priors(panel, panel.dense(hits), panel.dense(trials))
     verdict = Verdict.empty(len(panel.rows))
     with np.errstate(invalid="ignore", divide="ignore"):
         verdict.value = np.where(trials > 0, 100.0 * hits / trials, np.nan)
@@ -39,15 +60,11 @@ def judge_shares(
     verdict.low = np.where(member, 100.0 * low, np.nan)
     verdict.high = np.where(member, 100.0 * high, np.nan)
 
-    if is_stock:
-        long_hits, long_trials = dense_hits, dense_trials
-    else:
-        long_hits = panel.rolling(panel.dense(hits, scored))
-        long_trials = panel.rolling(panel.dense(trials, scored))
-    verdict.rolling_numerator = panel.at_rows(long_hits)
-    verdict.rolling_denominator = panel.at_rows(long_trials)
-    centre = 0.5 if yellow is None else yellow / 100.0
-    long_mean, long_strength = _priors(panel, long_hits, long_trials, centre)
+    verdict.rolling_numerator, verdict.rolling_denominator = map(panel.at_rows, long)
+    yellow, red, higher_is_better = limits
+    # A limit of all or nothing centres nothing: a prior there could never be left.
+    centre = next((n for n in (yellow, red) if n is not None and 0 < n < 100), 50.0) / 100.0
+    long_mean, long_strength = _priors(panel, *long, centre)
     data = (verdict.rolling_numerator, verdict.rolling_denominator)
     prior = (panel.at_rows(long_mean), panel.at_rows(long_strength))
     known = member & (verdict.rolling_denominator > 0)
@@ -74,8 +91,17 @@ def _beyond(
     limit: float | None,
     higher_is_better: bool,
 ) -> Floats:
-    """Posterior probability of lying on the wrong side of a limit (a percentage)."""
+    """Posterior probability of lying on the wrong side of a limit (a percentage).
+
+    "Below 100 %" asks whether anything was missed, and "above 0 %" whether anything happened: that
+    is known, not estimated (a posterior would call a perfect record below 100 % for certain).
+    """
     if limit is None:
         return np.full(len(data[0]), np.nan)
+    hits, trials = data
+    if higher_is_better and limit >= 100:
+        return np.where(hits < trials, 1.0, 0.0)
+    if not higher_is_better and limit <= 0:
+        return np.where(hits > 0, 1.0, 0.0)
     below = posterior.share_below(*data, *prior, limit / 100.0)
     return below if higher_is_better else 1.0 - below

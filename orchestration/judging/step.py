@@ -12,8 +12,9 @@ import numpy as np
 import polars as pl
 
 from ingestion import places
-from orchestration.judging import lights, suppression
+from orchestration.judging import lights, suppression, windows
 from orchestration.judging.alerts import aggregate_alerts
+from orchestration.judging.amounts import judge_amounts
 from orchestration.judging.changes import add_changes
 from orchestration.judging.context import (
     Context,
@@ -23,11 +24,14 @@ from orchestration.judging.context import (
     quality_of,
     read_context,
 )
+from orchestration.judging.direct import judge_direct
+from orchestration.judging.growth import judge_growth
+from orchestration.judging.means import judge_means
 from orchestration.judging.medians import judge_medians
 from orchestration.judging.panel import make_panel
 from orchestration.judging.rates import judge_rates
 from orchestration.judging.revision import append_revisions
-from orchestration.judging.shares import judge_shares
+from orchestration.judging.shares import Limits, judge_shares
 from orchestration.judging.verdict import Verdict
 
 CATALOGUE_N = 48
@@ -119,20 +123,21 @@ def _judge_part(
         quality_flag=_quality(quality_of(context, sources)),
         fresh_until=pl.lit(fresh_until(context, sources), dtype=pl.Datetime("us")),
         formula_version=pl.lit(entry["formula_version"]),
-        period_label=pl.when(pl.lit(window == "month"))
-        .then(pl.col("period_start").dt.strftime("%Y-%m"))
-        .when(pl.lit(window == "to_date"))
-        .then(pl.col("period_start").dt.strftime("截至%Y-%m-%d"))
-        .otherwise(pl.col("period_start").dt.strftime("%Y-%m-%d")),
+        period_label=windows.label(window),
     )
     judged = suppression.mark(judged, str(entry["disclosure"]), context.units)
     if entry["light_rule"] == "plain":
         judged = lights.decide_plain(judged, context.contracted_n, CATALOGUE_N)
+    elif entry["light_rule"] == "direct":
+        judged = lights.decide_direct(judged, str(entry["direction"]), _words(entry, level, window))
     else:
         judged = lights.decide(judged, str(entry["light_rule"]), _words(entry, level, window))
+    if entry["light_rule"] == "posterior_mean":
+        judged = lights.mark_untrimmed(judged)
     columns = [c for c in COLUMNS if c not in ("as_of", "release_id")]
     # Hidden first: a change against a hidden value would give it back.
-    return add_changes(suppression.hide(judged)).select(columns)
+    hidden = suppression.hide(judged, str(entry["disclosure"]))
+    return add_changes(hidden).select(columns)
 
 
 def _verdict(
@@ -144,16 +149,26 @@ def _verdict(
     match entry["light_rule"]:
         case "posterior_rate":
             return judge_rates(panel, scored, is_city=level == "city")
-        case "posterior_median":
+        case "posterior_rate_yoy":
+            return judge_growth(panel, scored)
+        case "posterior_median" | "posterior_mean":
             durations = context.durations.filter(
                 (pl.col("indicator_code") == entry["indicator_code"])
                 & (pl.col("unit_level") == level)
             )
-            return judge_medians(panel, scored, durations, entry["yellow"], entry["red"])
+            judge_durations = (
+                judge_means if entry["light_rule"] == "posterior_mean" else judge_medians
+            )
+            return judge_durations(panel, scored, durations, entry["yellow"], entry["red"])
         case "posterior_share" | "none":
             higher = entry["direction"] == "higher"
             limits = (_number(entry["yellow"]), _number(entry["red"]))
             return judge_shares(panel, scored, *limits, higher, _by_itself(entry, window))
+        case "posterior_amount":
+            yellow, red = _number(entry["yellow"]), _number(entry["red"])
+            return judge_amounts(panel, scored, Limits(yellow, red, entry["direction"] == "higher"))
+        case "direct":
+            return judge_direct(panel, 100.0 if entry["unit"] == "%" else 1.0)
         case "count":
             verdict = Verdict.empty(len(rows))
             verdict.value = rows["numerator"].to_numpy()
@@ -166,7 +181,8 @@ def _verdict(
             return verdict
     raise ValueError(
         f"indicator:{entry['indicator_code']} has light_rule {entry['light_rule']!r};"
-        " known: posterior_share, posterior_rate, posterior_median, plain, count, none"
+        " known: posterior_share, posterior_amount, posterior_rate, posterior_rate_yoy,"
+        " posterior_median, posterior_mean, direct, plain, count, none"
     )
 
 
@@ -176,13 +192,13 @@ def _by_itself(entry: dict[str, Any], window: str) -> bool:
     A stock is read whole. What is derived from health or minors is published in one window only
     (DP-08): a rolling sum beside the months would give a hidden month back.
     """
-    return window in ("stock", "to_date") or entry["disclosure"] == "k10"
+    return window in windows.STANDING or entry["disclosure"] == "k10"
 
 
 def _words(entry: dict[str, Any], level: str, window: str) -> lights.Words:
     if window == "stock":
         basis = "当前存量"
-    elif entry["disclosure"] == "k10":
+    elif entry["disclosure"] == "k10" or entry["light_rule"] == "direct":
         basis = "当期"
     elif entry["light_rule"] == "posterior_rate" and level == "city":
         basis = "当月"

@@ -48,6 +48,10 @@ def test_every_judged_value_agrees_with_its_rows(golden_home: Golden) -> None:
         ("L01", "330600", "截至2026-04-02", (8.0, None)),
         ("P06", "330602500100", "2026-03", (3.0, 3.0)),  # one station, two towns, counted once
         ("P06", "330602002000", "2026-03", (3.0, 3.0)),
+        ("M04", "330681", "2026-Q1", (1.0, 1.0)),
+        ("D14", "330602", "近12个月至2026-03", (17.0, 10.0)),
+        ("D15", "330600", "2026-Q1", (2.0, 1.82)),
+        ("D15#homicide", "330600", "2026-Q1", (1.0, None)),
     ],
 )
 def test_rows_are_those_of_the_reading(
@@ -109,7 +113,7 @@ def test_case_numbers_are_masked_in_their_middle() -> None:
     [
         ({"code": "P44"}, "feed:P44"),
         ({"code": "feed:P44"}, "takes indicator:"),
-        ({"code": "D08"}, "D09"),
+        ({"code": "D090"}, "D09"),
         ({"code": "D09", "unit": "999999"}, "city, district, town"),
         ({"code": "D09", "unit": "330602", "period": "2030-01"}, "2026-01 … 2026-02"),
     ],

@@ -10,61 +10,40 @@ from __future__ import annotations
 import csv
 import shutil
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import polars as pl
 
 from ingestion import places
 from ingestion.clock import LOCAL
+from ingestion.contract import load_all
+from ingestion.lake.tables import feed_schema
 from orchestration.transform import declassified, zones
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
 AS_OF = datetime(2026, 4, 2, 9, 0, tzinfo=LOCAL)  # before noon: deadlines of the day are open
 
-INSTANTS = {
-    "accept_time", "due_time", "finish_time", "source_update_time", "register_time",
-    "escalation_time", "joint_response_time", "event_time", "landed_time", "run_time",
-    "call_time", "dispatch_time", "arrive_time", "service_time", "sms_time", "callback_time",
-    "order_due", "order_finish", "issue_time", "sign_time", "sign_due", "feedback_due",
-    "feedback_time", "warn_time", "review_time", "approve_time", "transfer_time",
-    "police_accept_time", "begin_time", "end_time", "report_time", "_valid_from", "_loaded_at",
-}  # fmt: skip
-DATES = {
-    "stat_date", "report_date", "review_date", "registered_date", "online_date",
-    "period_start", "period_end", "month", "_period_end", "file_date", "decide_date",
-    "close_date", "transfer_date", "approve_date", "police_decide_date", "object_date",
-    "review_answer_date", "supervise_ask_date", "visit_date", "next_due", "register_date",
-    "subsidy_due_date", "open_date", "first_contact_due", "first_contact_date", "measure_date",
-    "valid_from", "valid_to", "perform_due",
-}  # fmt: skip
-BOOLEANS = {
-    "has_caller_phone", "has_party_a_phone", "extend_agreed", "overdue", "reopened",
-    "is_backfill", "is_category", "passed", "serve", "is_valid", "is_police_matter",
-    "feedback_ok", "extra_condition_met", "supervise_flag", "performed", "party_refused",
-    "in_hospital", "is_schizophrenia", "treated", "guardian_subsidy", "consent_managed",
-    "has_guardian", "subsidy_eligible", "guardian_informed", "appeal_flag", "on_dept_card",
-    "_deleted",
-}  # fmt: skip
-DOUBLES = {"amount", "median_arrive_min", "longitude", "latitude", "quantity"}
-DECIMALS = {"amount_involved", "amount2", "fine_amount"}
-INTEGERS = {
-    "party_n",
-    "_occurrence",
-    "reform_measure_n",
-    "review_round",
-    "call_n",
-    "valid_n",
-    "non_police_n",
-    "prior_penalty_n",
-    "prior_penalty_3y_n",
-    "prior_penalty_ever_n",
-    "suspend_days",
-    "joint_unit_n",
-    "risk_level",
+# Types of the tables that no contract declares: the logs, and what is due.
+INSTANTS = {"due_time", "landed_time", "run_time", "cutoff_time"}
+DATES = {"period_start", "period_end"}
+BOOLEANS = {"is_backfill", "is_category", "passed", "serve"}
+KINDS: dict[Any, str] = {
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "instant",
+    pl.Float64: "double",
+    pl.Int32: "int",
+    pl.Int64: "bigint",
+    pl.String: "string",
 }
-COUNTS = {"source_row", "_source_row", "failed_rows_n", "checked_rows_n", "repeat_n"}
-ZONED = {"health": ["f12_smd_patient_care"], "minors": ["f14_youth_prevention_case"]}
+ZONED = {
+    "health": ["f12_smd_patient_care", "f13_smd_warning"],
+    "minors": ["f14_youth_prevention_case"],
+}
 
 
 def tables(zone: str | None = None) -> list[str]:
@@ -107,28 +86,31 @@ def columns(table: str) -> list[str]:
 def expression(table: str, column: str, instant: str) -> str:
     """SQL for one column; `instant` spells the engine's local → UTC conversion of {column}."""
     text = column if column in given(table) else "cast(null as string)"
-    if kind(column) == "instant":
+    if kind(table, column) == "instant":
         return instant.format(column=text) + f" as {column}"
-    return f"cast({text} as {kind(column)}) as {column}"
+    return f"cast({text} as {kind(table, column)}) as {column}"
 
 
-def kind(column: str) -> str:
+@cache
+def schemas() -> dict[str, dict[str, Any]]:
+    """Columns and types of every feed's table, as its contract declares them."""
+    return {contract.table: feed_schema(contract) for contract in load_all().values()}
+
+
+def kind(table: str, column: str) -> str:
     """The SQL type, spelled as both engines accept it; 'instant' for a moment."""
+    declared = schemas().get(table.removesuffix("_history"), {}).get(column)
+    if isinstance(declared, pl.Decimal):
+        return f"decimal({declared.precision},{declared.scale})"
+    if declared is not None:
+        return next(name for dtype, name in KINDS.items() if declared == dtype)
     if column in INSTANTS:
         return "instant"
     if column in DATES:
         return "date"
     if column in BOOLEANS:
         return "boolean"
-    if column in DOUBLES:
-        return "double"
-    if column in DECIMALS:
-        return "decimal(18,2)"
-    if column in INTEGERS:
-        return "int"
-    if column in COUNTS or (column.endswith("_n") and column not in INTEGERS):
-        return "bigint"
-    return "string"
+    return "bigint" if column == "source_row" or column.endswith("_n") else "string"
 
 
 def project_copy(into: Path) -> Path:

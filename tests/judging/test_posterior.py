@@ -140,6 +140,23 @@ def test_a_rolling_window_of_months_is_twelve_even_with_gaps() -> None:
     assert panel.rolling(np.ones(panel.shape))[0][-1] == 11
 
 
+def test_a_rolling_window_of_quarters_is_the_four_that_end_with_it() -> None:
+    starts = pl.date_range(pl.date(2025, 1, 1), pl.date(2026, 7, 1), "1q", eager=True)
+    table = rows(unit_code="330602", period_start=starts).with_columns(
+        window_kind=pl.lit("quarter")
+    )
+    panel = make_panel(table, {})
+    assert panel.rolling(np.ones(panel.shape))[0].tolist() == [1, 2, 3, 4, 4, 4, 4]
+
+
+def test_a_year_is_its_own_twelve_months() -> None:
+    table = rows(unit_code="a", period_start=[months(1)[0], months(13)[12]]).with_columns(
+        window_kind=pl.lit("year")
+    )
+    panel = make_panel(table, {})
+    assert panel.rolling(np.ones(panel.shape))[0].tolist() == [1, 1]
+
+
 def test_tails_are_those_of_the_textbook_distributions() -> None:
     one = np.ones(1)
     assert np.isclose(

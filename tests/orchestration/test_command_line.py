@@ -60,6 +60,68 @@ def test_check_says_what_a_file_would_do_and_writes_nothing(computed: Path, tmp_
     assert sorted(p for p in (computed / "data").rglob("*") if p.is_file()) == before
 
 
+def test_a_feed_is_added_by_a_draft_and_checked_before_it_is_decided(
+    computed: Path, tmp_path: Path
+) -> None:
+    run = command_in(computed)
+    contract = tmp_path / "x07_crime.odcs.yaml"
+    made = run("feed", "new", str(SAMPLES / LEEDS), "--code", "X07", "--out", str(contract))
+    assert made.returncode == 0, made.stderr
+    assert (
+        contract.read_text("utf-8")
+        == run("feed", "new", str(SAMPLES / LEEDS), "--code", "X07").stdout
+    )
+    again = run("feed", "new", str(SAMPLES / LEEDS), "--out", str(contract))
+    assert again.returncode == 2
+    done = run("feed", "check", str(contract), str(SAMPLES / LEEDS), "--json")
+    assert done.returncode == 0, done.stdout
+    found = json.loads(done.stdout)[0]
+    assert (found["records"], found["would insert"]) == (9671, 9671)
+    assert "legal_basis says TODO: nothing is taken in" in found["notes"]
+    wrong = run("feed", "new", str(SAMPLES / LEEDS), "--code", "../x")
+    assert wrong.returncode == 2
+
+
+def test_check_proposes_a_patch_for_a_column_nobody_declared(
+    computed: Path, tmp_path: Path
+) -> None:
+    text = (SAMPLES / LEEDS).read_text("utf-8").splitlines()[:50]
+    extra = tmp_path / "2017-07-west-yorkshire-street-extra.csv"
+    extra.write_text("\n".join([text[0] + ",Ward", *[t + ",E05" for t in text[1:]]]), "utf-8")
+    done = command_in(computed)("feed", "check", "UK01", str(extra))
+    assert done.returncode == 1
+    assert "added" in done.stdout
+    assert "+++ b/ingestion/contracts/uk01_street_crime.odcs.yaml" in done.stdout
+    assert '+        physicalName: "Ward"' in done.stdout
+    assert "property: pii" not in "".join(
+        line for line in done.stdout.splitlines() if line.startswith("+")
+    )
+
+
+def test_show_tells_a_feeds_last_refusal_its_source_and_its_volume(
+    computed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(computed, folder)
+    run = command_in(folder)
+    first = run("feed", "show", "UK01").stdout
+    assert "source: inbox inbox/UK01/" in first
+    assert "last refusal: none" in first
+    text = (SAMPLES / LEEDS).read_text("utf-8").splitlines()[:50]
+    name = "2017-08-west-yorkshire-street-extra.csv"
+    spoiled = "\n".join([text[0] + ",Ward", *[t + ",E05" for t in text[1:]]])
+    (folder / "data" / "inbox" / "UK01" / name).write_text(spoiled, "utf-8")
+    run("run", "feed:UK01")
+    shown = json.loads(run("feed", "show", "UK01", "--json").stdout)[0]
+    refusal = shown["last refusal"]
+    assert (refusal["rule"], refusal["file"]) == ("unknown_column", name)
+    assert "新增列 Ward" in refusal["reason"]
+    assert "Ward" in Path(refusal["patch"]).read_text("utf-8")
+    refused = next(d for d in shown["deliveries"] if d["status"] == "4")
+    assert refused["refused by rule"] == "unknown_column 1"
+    assert "${FENGQIAO_STREAMS}" in run("feed", "show", "F01").stdout
+
+
 def test_a_replay_needs_the_key_and_changes_nothing(computed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(computed, folder)

@@ -60,6 +60,20 @@ def month_of(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Date).dt.truncate("1mo")
 
 
+def start_of(column: str, window: str) -> pl.Expr:
+    """First day of the day, month or quarter."""
+    every = {"day": "1d", "month": "1mo", "quarter": "1q"}[window]
+    return pl.col(column).cast(pl.Date).dt.truncate(every)
+
+
+def department_of(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """With `department`, what R02 rolls an organisation up to; an unknown one is its own."""
+    known = rows("R02").select(pl.col("org_code").alias(column), department="dept_org_code")
+    return frame.join(known, on=column, how="left", maintain_order="left").with_columns(
+        department=pl.coalesce("department", column)
+    )
+
+
 def judged(home: Path, code: str, level: str, columns: str, window: str = "month") -> pl.DataFrame:
     """What was published of an indicator at a level: unit_code, period_start and `columns`."""
     query = (
@@ -87,17 +101,35 @@ def agree_on_shares(
     items: pl.DataFrame,
     units: Mapping[str, pl.Expr],
     windows: tuple[str, ...] = ("month",),
+    mixed: bool = True,
 ) -> None:
-    """Count `items` (day, good) at every level in every window, and compare."""
-    assert 0 < items["good"].sum() < items.height, "nothing to tell apart"
+    """Count `items` (day, good) at every level in every window, and compare.
+
+    Not `mixed`: there are so few that all of them may be good, or none.
+    """
+    assert not mixed or 0 < items["good"].sum() < items.height, "nothing to tell apart"
     for level, unit in units.items():
         for window in windows:
-            start = pl.col("day") if window == "day" else month_of("day")
+            start = start_of("day", window)
             mine = items.group_by(unit.alias("unit_code"), start.alias("period_start")).agg(
                 pl.col("good").sum().alias("numerator"), pl.len().alias("denominator")
             )
             published = judged(home, code, level, "numerator, denominator", window)
             agree(mine, published, "numerator", "denominator")
+
+
+def agree_on_amounts(
+    home: Path, code: str, items: pl.DataFrame, units: Mapping[str, pl.Expr]
+) -> None:
+    """Sum `items` (day, part, whole) at every level by month, and compare sums and quotient."""
+    for level, unit in units.items():
+        mine = items.group_by(unit.alias("unit_code"), month_of("day").alias("period_start")).agg(
+            pl.col("part").sum().alias("numerator"),
+            pl.col("whole").sum().alias("denominator"),
+            (100 * pl.col("part").sum() / pl.col("whole").sum()).alias("value"),
+        )
+        published = judged(home, code, level, "numerator, denominator, value")
+        agree(mine, published, "numerator", "denominator", "value")
 
 
 def month_ends(first: date, last: date) -> list[date]:

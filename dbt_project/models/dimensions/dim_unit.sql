@@ -49,9 +49,12 @@ union all
 select 'station', org_code, name_zh, 'city', '330600', region_code, null, null, null, null
 from {{ ref('dim_organisation') }} where org_kind = '04'
 union all
--- Who receives orders: every organisation with a police code.
+-- Who receives orders and task sheets: every organisation, and every town by its own code.
 select 'unit', org_code, name_zh, 'city', '330600', region_code, null, null, null, null
-from {{ ref('dim_organisation') }} where code_scheme = '2'
+from {{ ref('dim_organisation') }}
+union all
+select 'unit', town_code, name_zh, 'city', '330600', region_code, null, null, null, null
+from {{ ref('int_division') }} where unit_level = '3'
 union all
 select 'kind', code, label_zh, 'city', '330600', null, null, null, null, null
 from {{ ref('seed_code') }} where code_table = 'OPINION_KIND'
@@ -65,7 +68,32 @@ union all
 select 'feed', feed_code, name_zh, 'city', '330600', null, null, null, null, null
 from {{ ref('stg_contract') }}
 union all
+-- A court bears the code of its district; the code table names it by the place.
+select 'court', code, case when label_zh like '%院' then label_zh else label_zh || '法院' end, 'city', '330600',
+    code, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'COURT_CODE'
+union all
+select 'model', code, label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'CLUE_MODEL'
+union all
+select 'matter', code, label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'COOP_MATTER' and code <> '*'
+union all
+-- The code table names a rule by its area alone, so its code stands with it.
+select 'rule', code, code || ' ' || label_zh, 'city', '330600', null, null, null, null, null
+from {{ ref('seed_code') }} where code_table = 'WARN_RULE'
+union all
+-- Projects that land is taken for.
+select 'project', site.project_code, coalesce(min(project.project_name), site.project_code), 'city', '330600',
+    min(site.region_code), null, null, null, null
+from {{ ref('stg_p11_expropriation_project') }} as site
+left join {{ ref('stg_p01_major_investment_project') }} as project
+    on project.project_code = site.project_code
+where site.project_code is not null
+group by site.project_code
+union all
 select bucket.unit_level, 'unassigned', '未归属', 'city', '330600', null, null, null, null, null
 from (
     select 'district' as unit_level union all select 'town' union all select 'department'
+    union all select 'project'
 ) as bucket

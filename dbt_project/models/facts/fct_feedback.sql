@@ -4,7 +4,7 @@
 -- One row per police service contact of the 11 kinds (F02), asked or not.
 select
     feedback_id, opinion_kind, service_time, sms_time, sms_reply, callback_time, callback_result,
-    second_result, order_due, order_finish, station_code,
+    second_result, order_id, order_due, order_finish, station_code,
     _delivery_id, _source_row, _valid_from, _month
 from {{ ref('stg_f02_opinion_feedback') }}
 {% if is_incremental() %}

@@ -80,7 +80,12 @@ select
     case found.window_kind when 'stock' then strftime(found.period_end, '%m月%d日')
         when 'quarter' then strftime(found.period_end, '%Y年')
             || '一二三四'[quarter(found.period_end)] || '季度'
+        when 'half_year' then strftime(found.period_end, '%Y年')
+            || case when month(found.period_end) < 7 then '上半年' else '下半年' end
+        when 'ytd' then strftime(found.period_end, '%Y年1—') || month(found.period_end)::varchar || '月'
         when 'year' then strftime(found.period_end, '%Y年')
+        when 'rolling_year' then '至' || strftime(found.period_end, '%Y年')
+            || month(found.period_end)::varchar || '月12个月'
         else strftime(found.period_end, '%Y年') || month(found.period_end)::varchar || '月' end
         as period_text,
     coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,

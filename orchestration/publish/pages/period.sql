@@ -4,9 +4,9 @@
 with city as (
     select distinct indicator_code, window_kind, period_start, period_end, period_label,
         (is_complete and not is_provisional and not is_running and value is not null) as is_final,
-        strftime(period_end, '%Y年%m月') as period
+        is_running, strftime(period_end, '%Y年%m月') as period
     from fct_indicator
-    where unit_level = 'city' and window_kind in ('month', 'quarter', 'year', 'stock')
+    where unit_level = 'city' and window_kind in ('month', 'ytd', 'quarter', 'half_year', 'year', 'rolling_year', 'stock')
 ),
 newest as (
     select *, row_number() over (
@@ -18,8 +18,8 @@ by_month as (
         partition by indicator_code, period order by period_end desc) as ordinal
     from city
     -- A quarter or a year stands at its last month, so only once it is over.
-    where window_kind in ('month', 'stock') or not is_running
+    where window_kind in ('month', 'ytd', 'stock') or not is_running
 )
-select '最新' as period, * exclude (period, ordinal), 'city' as scope_code from newest where ordinal = 1
+select '最新' as period, * exclude (period, ordinal, is_running), 'city' as scope_code from newest where ordinal = 1
 union all
-select period, * exclude (period, ordinal), 'city' from by_month where ordinal = 1
+select period, * exclude (period, ordinal, is_running), 'city' from by_month where ordinal = 1
