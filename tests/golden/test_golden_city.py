@@ -205,6 +205,7 @@ def _table(database: Path, name: str) -> pl.DataFrame:
         return con.execute(f"select * from marts.{name}").pl()
 
 
+@pytest.mark.timeout(2400)  # two hundred models through Spark on two cores
 def test_spark_counts_equal_duckdb_counts(
     golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
