@@ -56,7 +56,7 @@ def raise_city(folder: Path) -> Path:
     before, with those files waiting.
     """
     from orchestration.run.day import run_day
-    from orchestration.run.replay import replay
+    from orchestration.run.replay import replay_apart
     from simulation.city import build
 
     with pytest.MonkeyPatch.context() as patch:
@@ -66,9 +66,9 @@ def raise_city(folder: Path) -> Path:
             patch.setenv("FENGQIAO_AGENCY_API", url)
             patch.setenv("FENGQIAO_AS_OF", YESTERDAY)
             with run_lock():
-                past = replay(clock.as_of())
+                failures = replay_apart(clock.as_of(), workers=2)
             day = run_day()
-            assert past.failures == day.intake.failures == {}
+            assert failures == day.intake.failures == {}
             patch.setenv("FENGQIAO_AS_OF", AS_OF)
             lay_down_the_last_day()
             shutil.copytree(home, folder / "yesterday", symlinks=True)
