@@ -14,7 +14,7 @@ from ingestion.lake.tables import feed_path
 from tests.leakscan import TOKEN, Scanner, audit, read_names
 
 # The columns that single out a person or a case in a zone, as our own tokens.
-ZONE_KEYS = {"F12": "patient_token", "F14": "case_token"}
+ZONE_KEYS = {"F12": "patient_token", "F13": "patient_token", "F14": "case_token"}
 BUILD_FILE = "l4-*.duckdb"
 
 
