@@ -77,6 +77,8 @@ def _name(i: int, j: int) -> str:
 
 def showable(contract: Contract) -> pl.Expr:
     """Whether the text in `value` may be kept beside a finding of this feed."""
+    if contract.zone:  # of an L4 zone not even a code is told outside
+        return pl.lit(False)
     value = pl.col("value").str.normalize("NFKC")
     joined = value.str.replace_all(r"[ -]", "")
     looks_free = ~value.str.contains(LOOKS_PERSONAL) & ~joined.str.contains(LOOKS_PERSONAL)
