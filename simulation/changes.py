@@ -28,18 +28,21 @@ def day(name: str, source: str | None = None) -> pl.Expr:
 
 
 def shown(rows: pl.DataFrame, key: str | list[str], world: World) -> pl.DataFrame:
+    """What the deliveries of the world's own periods show."""
+    return shown_between(rows, [key] if isinstance(key, str) else key, world.period_bounds_s)
+
+
+def shown_between(rows: pl.DataFrame, keys: list[str], bounds_s: Ints) -> pl.DataFrame:
     """The rows a delivery shows, in order of change, with the number of its `period`.
 
-    Changes before the world's first day belong to the first delivery; those after its last to
-    none.
+    `bounds_s`: local seconds since 1970 where the periods begin, and the end of the last. Changes
+    before the first belong to it; those after the last to none.
     """
-    bounds = world.period_bounds_s * 1_000_000
-    at = rows["updated"].to_physical().to_numpy()
-    period = np.maximum(np.searchsorted(bounds, at, side="right") - 1, 0)
-    keys = [key] if isinstance(key, str) else key
+    at = rows["updated"].dt.cast_time_unit("us").to_physical().to_numpy()
+    period = np.maximum(np.searchsorted(bounds_s * 1_000_000, at, side="right") - 1, 0)
     return (
         rows.with_columns(period=pl.Series(period, dtype=pl.Int64))
-        .filter(pl.col("period") < len(world.periods))
+        .filter(pl.col("period") < len(bounds_s) - 1)
         .sort("updated", *keys, maintain_order=True)
         .unique([*keys, "period"], keep="last", maintain_order=True)
     )

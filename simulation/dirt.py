@@ -14,6 +14,8 @@ import polars as pl
 
 from simulation.world import Ints
 
+# A small feed gets a defect in every second delivery or so, or it would never show one.
+LEAST_DEFECTS, MOST_SHARE = 0.6, 0.2
 FULL_WIDTH = {ord("0") + i: 0xFF10 + i for i in range(10)}
 
 
@@ -28,6 +30,13 @@ class Defect:
     spoil: Callable[[pl.Series], pl.Series]
     where: pl.Expr | None = None
     weight: float = 1.0
+
+
+def share_of(share: float, rows: int, deliveries: int) -> float:
+    """The share of rows to spoil: the city's, or enough for a small feed to show a defect."""
+    if not share or not rows:
+        return 0.0
+    return max(share, min(MOST_SHARE, LEAST_DEFECTS * deliveries / rows))
 
 
 def constant(value: str | None) -> Callable[[pl.Series], pl.Series]:

@@ -15,9 +15,9 @@ import polars as pl
 
 from simulation.changes import OPEN, day, end_s, moment, per_day, second_of_day
 from simulation.rates import COLUMNS
+from simulation.truth import UNASSIGNED
 from simulation.world import DAY_S, DISTRICTS, Ints, World, to_datetime
 
-UNASSIGNED = "unassigned"
 CITY_CODE = "330600"
 Flags = npt.NDArray[np.bool_]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from ingestion.clock import LOCAL
 from ingestion.contract.model import Contract
 from ingestion.lake.commit import WRITER
 from ingestion.lake.logs import append_log, read_log
-from ingestion.lake.tables import feed_path, history_path
+from ingestion.lake.tables import exists, feed_path, history_path, opened
 
 ACCOUNT = "fengqiao.retention"
 
@@ -46,36 +46,34 @@ def cutoff_of(contract: Contract, as_of: datetime) -> datetime:
     return midnight - timedelta(days=contract.retention_days)
 
 
-def _past(contract: Contract, as_of: datetime) -> pl.Expr:
+def _limits(contract: Contract, as_of: datetime) -> list[tuple[str, date | datetime]]:
+    """Columns and the day or moment (UTC, as the column is) before which a row is past its days."""
+    limits: list[tuple[str, date | datetime]] = [
+        ("_valid_from", cutoff_of(contract, as_of).astimezone(UTC))
+    ]
+    if contract.erase_after:
+        column, days = contract.erase_after
+        limit = as_of.astimezone(LOCAL) - timedelta(days=days)
+        kind = next(f.logical for f in contract.fields if f.name == column)
+        limits.append((column, limit.date() if kind == "date" else limit.astimezone(UTC)))
+    return limits
+
+
+def _past(limits: list[tuple[str, date | datetime]]) -> pl.Expr:
     """Which rows are past their days."""
-    # in UTC, as the column is: file statistics are compared with the literal as it stands
-    past = pl.col("_valid_from") < pl.lit(cutoff_of(contract, as_of).astimezone(UTC))
-    if contract.erase_after:
-        column, days = contract.erase_after
-        limit = as_of.astimezone(LOCAL) - timedelta(days=days)
-        bound: Any = limit.date() if _is_date(contract, column) else limit.astimezone(UTC)
-        past = past | (pl.col(column) < pl.lit(bound)).fill_null(False)
-    return past
+    return pl.any_horizontal((pl.col(c) < pl.lit(limit)).fill_null(False) for c, limit in limits)
 
 
-def _is_date(contract: Contract, column: str) -> bool:
-    return any(f.name == column and f.logical == "date" for f in contract.fields)
-
-
-def _predicate(contract: Contract, as_of: datetime) -> str:
+def _predicate(limits: list[tuple[str, date | datetime]]) -> str:
     """The same in the SQL of the deletion."""
-    moment = cutoff_of(contract, as_of).isoformat()
-    past = f"_valid_from < arrow_cast('{moment}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
-    if contract.erase_after:
-        column, days = contract.erase_after
-        limit = as_of.astimezone(LOCAL) - timedelta(days=days)
-        bound = (
-            f"date '{limit.date()}'"
-            if _is_date(contract, column)
-            else f"arrow_cast('{limit.isoformat()}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
-        )
-        past = f"({past}) or ({column} is not null and {column} < {bound})"
-    return past
+
+    def literal(limit: date | datetime) -> str:
+        if isinstance(limit, datetime):
+            kind = 'Timestamp(Microsecond, Some("UTC"))'
+            return f"arrow_cast('{limit.isoformat()}', '{kind}')"
+        return f"date '{limit}'"
+
+    return " or ".join(f"({c} is not null and {c} < {literal(limit)})" for c, limit in limits)
 
 
 def _counted(path: Path, past: pl.Expr) -> tuple[int, int]:
@@ -104,7 +102,7 @@ def _tables(contract: Contract) -> list[tuple[str, Path]]:
     found = [(contract.table, feed_path(contract))]
     if contract.history:
         found.append((f"{contract.table}_history", history_path(contract)))
-    return [(n, p) for n, p in found if DeltaTable.is_deltatable(str(p))]
+    return [(n, p) for n, p in found if exists(p)]
 
 
 def _settle(contract: Contract, name: str, path: Path) -> bool:
@@ -112,7 +110,7 @@ def _settle(contract: Contract, name: str, path: Path) -> bool:
     known = set(read_log("retention_run", table_name=name)["run_time"].to_list())
     late = [
         account
-        for entry in DeltaTable(str(path)).history(20)
+        for entry in opened(path).history(20)
         if ACCOUNT in entry
         and datetime.fromisoformat((account := json.loads(entry[ACCOUNT]))["run_time"]) not in known
     ]
@@ -138,13 +136,14 @@ def _note(contract: Contract, name: str, account: dict[str, Any]) -> None:
 def erase(contract: Contract, as_of: datetime) -> list[Erased]:
     """Delete what is past its days from the feed's tables; one entry for each that lost rows."""
     done: list[Erased] = []
+    limits = _limits(contract, as_of)
+    past = _past(limits)
     for name, path in _tables(contract):
-        past = _past(contract, as_of)
         unfinished = _settle(contract, name, path)
         rows, markers = _counted(path, past)
         if not rows and not markers and not unfinished:
             continue
-        table = DeltaTable(str(path))
+        table = opened(path)
         if rows or markers:
             _delete(table, contract, name, as_of, rows, markers)
         files = table.vacuum(
@@ -168,7 +167,7 @@ def _delete(
         "markers_n": markers,
     }
     table.delete(
-        _predicate(contract, as_of),
+        _predicate(_limits(contract, as_of)),
         writer_properties=WRITER,
         commit_properties=CommitProperties(
             custom_metadata={ACCOUNT: json.dumps(account)},

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deltalake import DeltaTable
-
 from ingestion.lake.commit import WRITER
+from ingestion.lake.tables import exists, opened
 from ingestion.lake.views import everything
 
 KEEP_HOURS = 7 * 24
@@ -30,9 +29,9 @@ def maintain() -> list[Care]:
     """Compact, checkpoint and clean every table that exists."""
     done = []
     for name, stored in everything().items():
-        if not DeltaTable.is_deltatable(str(stored.path)):
+        if not exists(stored.path):
             continue
-        table = DeltaTable(str(stored.path))
+        table = opened(stored.path)
         before = len(table.file_uris())
         table.optimize.compact(writer_properties=WRITER)
         deleted = table.vacuum(retention_hours=KEEP_HOURS, dry_run=False)

@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from deltalake import DeltaTable
 
 from ingestion import clock
 from ingestion.contract import codes, load_all
@@ -19,10 +18,12 @@ from ingestion.lake.tables import (
     LOGS,
     MONTH,
     WIDENED,
+    exists,
     feed_path,
     feed_schema,
     history_path,
     log_path,
+    opened,
 )
 
 SCHEMA = "lake"
@@ -87,9 +88,9 @@ def everything() -> dict[str, Stored]:
 
 def files(path: Path) -> tuple[list[str], bool]:
     """The data files of a Delta table's newest version, and whether older ones lack columns."""
-    if not DeltaTable.is_deltatable(str(path)):
+    if not exists(path):
         return [], False
-    table = DeltaTable(str(path))
+    table = opened(path)
     uris = [u.removeprefix("file://") for u in table.file_uris()]
     return uris, WIDENED in table.metadata().configuration
 

@@ -19,12 +19,12 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from deltalake import DeltaTable
 
 from ingestion import clock, places
 from ingestion.contract import load_all
 from ingestion.delivery.receipt import write_whole
 from ingestion.lake.logs import read_log
+from ingestion.lake.tables import exists, opened
 from ingestion.lake.views import everything, register
 from ingestion.lock import run_lock
 from orchestration.run.intake import Intake, take_all
@@ -87,7 +87,7 @@ def rules_fingerprint() -> str:
 def lake_fingerprint() -> str:
     """A hash of the versions of the feed tables and the receipts; O02 follows from them."""
     versions = {
-        name: DeltaTable(str(t.path)).version() if DeltaTable.is_deltatable(str(t.path)) else -1
+        name: opened(t.path).version() if exists(t.path) else -1
         for name, t in everything().items()
         if name != "o02_test_run"
     }

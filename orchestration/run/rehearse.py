@@ -19,7 +19,7 @@ from ingestion.draft.patch import propose
 from ingestion.draft.ready import undecided
 from ingestion.lake import commit, logs
 from ingestion.lake.merge import Counts
-from ingestion.lake.tables import feed_path, open_feed
+from ingestion.lake.tables import exists, feed_path, open_feed
 from ingestion.receive.text import SOURCE_ROW
 
 
@@ -114,10 +114,8 @@ def rehearse(received: Received, drafted: Path | None = None) -> Rehearsal:
             notes=notes,
         )
     rows = lake_rows(received, "rehearsal", result.rows, result.findings)
-    from deltalake import DeltaTable
-
     counts = Counts()
-    if rows.height and DeltaTable.is_deltatable(str(feed_path(contract))):
+    if rows.height and exists(feed_path(contract)):
         counts = commit.plan(contract, open_feed(contract), rows, result.refused_keys).counts
     elif rows.height:
         counts = commit.plan_first(contract, rows)

@@ -11,6 +11,7 @@ import polars as pl
 from ingestion.clock import LOCAL
 from ingestion.contract import Contract
 from ingestion.contract.calendar import ended_periods
+from simulation.changes import shown_between
 from simulation.world import DAY_S, Ints, World, day_number
 
 
@@ -73,17 +74,5 @@ def bounds_s(periods: list[Span]) -> Ints:
 
 
 def shown(rows: pl.DataFrame, key: list[str], periods: list[Span]) -> pl.DataFrame:
-    """The rows the deliveries show, in order of change, with the number of their `period`.
-
-    What changed twice within one span is shown once, as it was at the span's end. Changes before
-    the first span belong to it, those after the last to none.
-    """
-    bounds = bounds_s(periods) * 1_000_000
-    at = rows["updated"].dt.cast_time_unit("us").to_physical().to_numpy()
-    number = np.maximum(np.searchsorted(bounds, at, side="right") - 1, 0)
-    return (
-        rows.with_columns(period=pl.Series(number, dtype=pl.Int64))
-        .filter(pl.col("period") < len(periods))
-        .sort("updated", *key, maintain_order=True)
-        .unique([*key, "period"], keep="last", maintain_order=True)
-    )
+    """What the deliveries of these spans show."""
+    return shown_between(rows, key, bounds_s(periods))

@@ -24,8 +24,6 @@ from simulation.deliveries import Ground
 
 CORRECTED_AFTER_S = 6 * 3600
 STREAM_DIRT = 0.2  # what a producer sends is checked before it leaves
-# A small feed gets a defect in every second delivery or so, or it would never show one.
-LEAST_DEFECTS, MOST_SHARE = 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ class Extra:
     json: JsonDefects = field(default_factory=list)
 
 
-def stream_number(contract: Contract, salt: int = 0) -> int:
+def stream_number(contract: Contract) -> int:
     """The feed's own stream of random numbers."""
-    return 20_000 + salt + int(contract.code[1:]) * 10 + ord(contract.code[0]) * 1000
+    return 20_000 + int(contract.code[1:]) * 10 + ord(contract.code[0]) * 1000
 
 
 def deliver(ground: Ground, code: str, rows: pl.DataFrame, extra: Extra | None = None) -> None:
@@ -71,13 +69,6 @@ def deliver(ground: Ground, code: str, rows: pl.DataFrame, extra: Extra | None =
             Files(ground, contract, periods, stream_number(contract)).deliver(known, more.cells)
 
 
-def share_of(ground: Ground, rows: int, deliveries: int) -> float:
-    """The share of rows to spoil: the city's, or enough for a small feed to show a defect."""
-    if not ground.share or not rows:
-        return 0.0
-    return max(ground.share, min(MOST_SHARE, LEAST_DEFECTS * deliveries / rows))
-
-
 def _key(contract: Contract) -> pl.Expr:
     return pl.concat_str([pl.col(k).cast(pl.String) for k in contract.key], separator="|")
 
@@ -94,7 +85,7 @@ def _api(
     text = json_rows(rows.with_columns(_key(contract).alias("__key")), "__key")
     own = pl.col("row").str.replace(r',"__key":"(?:[^"\\]|\\.)*"', "")
     text = text.with_columns(own.alias("row")).sort("changed", "key")
-    share = share_of(ground, rows.height, len(periods))
+    share = dirt.share_of(ground.share, rows.height, len(periods))
     if share:
         text = spoil_json(
             text,
@@ -117,7 +108,7 @@ def _sql(
     """A table with one line per change; a wrong line is followed by the right one next morning."""
     watermark = str(contract.server.options["watermark"])
     lines = rows.drop("updated", strict=False).with_columns(rows["updated"].alias(watermark))
-    share = share_of(ground, rows.height, len(periods))
+    share = dirt.share_of(ground.share, rows.height, len(periods))
     if share:
         rng = ground.world.chance(stream_number(contract))
         numbered = shown(lines.with_columns(updated=watermark), list(contract.key), periods)
@@ -158,7 +149,7 @@ def _stream(
     messages = streams.encoded(inside.sort("at", "key"), names)
     kinds = [*automatic.message_defects(contract), *(MessageDefect(*d) for d in extra.json)]
     rng = ground.world.chance(stream_number(contract))
-    share = share_of(ground, rows.height, len(periods)) * STREAM_DIRT
+    share = dirt.share_of(ground.share, rows.height, len(periods)) * STREAM_DIRT
     # the last span may be read after the world's end, so that nothing wrong is in it
     early = pl.col("at") < int(bounds_s(periods)[-2])
     right = pl.lit(-1, pl.Int64).alias("defect")

@@ -29,7 +29,6 @@ YES, NO = "是", "否"
 FOOTNOTES = ("注:本表由系统导出,演示数据。", "说明:空白表示尚未发生。")
 # Where a feed has aliases, its headers change with this delivery (counted from the last).
 RENAMED_BEFORE_LAST = 6
-LEAST_DEFECTS, MOST_SHARE = 0.6, 0.2
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class Files:
         contract, ground = self.contract, self.ground
         if not text.height:
             return text, np.array([], np.int64), text
-        share = max(ground.share, min(MOST_SHARE, LEAST_DEFECTS / text.height))
+        share = dirt.share_of(ground.share, text.height, 1)
         # of what only comes new nothing is sent again: nothing could tell it from the first
         once = contract.snapshot or contract.duplicate_policy == "append"
         twice = 1 if number % 4 == 1 and text.height > 3 and not once else 0
@@ -140,7 +139,6 @@ class Files:
         book = self.contract.server.format == "xlsx"
         form = "iso" if book else field.date_forms[number % len(field.date_forms)]
         if kind == pl.Date:
-            # a spreadsheet's months are text: 202610
             return column.dt.strftime(DAYS[form][0])
         if isinstance(kind, pl.Datetime):
             return column.dt.strftime(MOMENTS[form][0])
