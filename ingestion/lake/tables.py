@@ -172,7 +172,18 @@ def arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 # Opening a table replays its log (4-13 ms here), bringing an open one up to date takes one.
-_OPEN: dict[tuple[str, int], DeltaTable] = {}
+# Beside each table, what its newest commit's file was: a home that was removed and made again
+# may have the same path, the same version and even the same inode of its folder.
+_OPEN: dict[str, tuple[DeltaTable, tuple[int, int] | None]] = {}
+
+
+def _commit(path: Path, version: int) -> tuple[int, int] | None:
+    """Which file holds the commit, or None: removed with old log entries, or never there."""
+    try:
+        seen = (path / "_delta_log" / f"{version:020}.json").stat()
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_mtime_ns
 
 
 def exists(path: Path) -> bool:
@@ -185,20 +196,18 @@ def exists(path: Path) -> bool:
 
 
 def opened(path: Path) -> DeltaTable:
-    """The table at `path` as it is now; raises `TableNotFoundError` where there is none.
-
-    Known by the folder of its log too: a home that was removed and made again is another table.
-    """
-    log = path / "_delta_log"
-    key = (str(path), log.stat().st_ino if log.is_dir() else 0)
-    table = _OPEN.get(key)
-    if table is not None:
+    """The table at `path` as it is now; raises `TableNotFoundError` where there is none."""
+    table, known = _OPEN.get(str(path), (None, None))
+    if table is not None and known == _commit(path, table.version()) is not None:
         try:
             table.update_incremental()
         except DeltaError:  # made again in the place of one that is gone
             table = None
+    else:
+        table = None
     if table is None:
-        table = _OPEN[key] = DeltaTable(str(path))
+        table = DeltaTable(str(path))
+    _OPEN[str(path)] = (table, _commit(path, table.version()))
     return table
 
 

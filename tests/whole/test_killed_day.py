@@ -62,10 +62,13 @@ def served(home: Path) -> dict[str, pl.DataFrame]:
     }
 
 
+KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start"]
+
+
 def judged(home: Path) -> pl.DataFrame:
     with duckdb.connect(str(home / "build/fengqiao.duckdb"), read_only=True) as con:
         rows = con.execute("select * exclude (release_id) from judged.fct_indicator").pl()
-    return rows.sort(by=pl.all())
+    return rows.sort(KEY)
 
 
 def lake(home: Path) -> dict[str, pl.DataFrame]:
@@ -141,8 +144,9 @@ def test_a_day_killed_at_random_ends_like_one_left_alone(
     for mine, theirs in ((lake(home), lake(city_home)), (served(home), served(city_home))):
         assert mine.keys() == theirs.keys()
         assert [name for name in mine if not mine[name].equals(theirs[name])] == []
-    assert judged(home).equals(judged(city_home))
-    assert judged(home).height > 100
+    mine, theirs = judged(home), judged(city_home)
+    assert [c for c in mine.columns if not mine[c].equals(theirs[c])] == []
+    assert mine.height > 100
     waiting = [p for w in ("inbox", "ops/spool") for p in (home / w).rglob("*") if p.is_file()]
     assert waiting == []
     assert {p.suffix for p in (home / "serving").iterdir()} == {".duckdb"}
