@@ -34,7 +34,8 @@ with daily as (
         sum({{ population }}) as rows_n, sum(is_open) as open_n
         {%- if amount %},
         sum(numerator_amount) as numerator_sum, sum(denominator_amount) as denominator_sum,
-        sum(cast(denominator_amount as double) * cast(denominator_amount as double)) as square_sum{% endif %}
+        -- Exact: a sum of doubles depends on the order of the rows, and equal lakes have equal numbers.
+        sum(cast(denominator_amount as decimal(19, 2)) * cast(denominator_amount as decimal(18, 2))) as square_sum{% endif %}
     from {{ rows }}
     where period_date <= {{ furthest_day(windows) }}
     group by {{ keys | join(', ') }}
@@ -49,7 +50,7 @@ select
     {{ period_end(window, 'period_date') }} as period_end,
     cast(sum({{ 'denominator_n' if is_count else 'numerator_sum' if amount else 'numerator_n' }}) as double) as numerator,
     {% if is_count %}cast(null as double){% else %}cast(sum({{ 'denominator_sum' if amount else 'denominator_n' }}) as double){% endif %} as denominator,
-    {% if amount == 'share' %}sum(square_sum){% else %}cast(null as double){% endif %} as stat_value,
+    {% if amount == 'share' %}cast(sum(square_sum) as double){% else %}cast(null as double){% endif %} as stat_value,
     cast(sum(rows_n) as bigint) as population_n,
     cast(sum(open_n) as bigint) as open_n,
     cast(null as double) as open_age_days,

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 from ingestion.clock import LOCAL
+from orchestration.judging.index import IndexInputs
 
 REFERENCE = {"R01", "R02", "R05", "R06"}  # seeds: always there
 LOGS = {"O01", "O02"}  # written by the platform up to as_of
@@ -31,6 +32,7 @@ class Context:
     covered: dict[str, datetime]
     flags: dict[str, str]
     contracted_n: int
+    index: IndexInputs | None = None
 
 
 def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
@@ -68,6 +70,45 @@ def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
         covered=covered,
         flags=flags,
         contracted_n=int(contracted),
+        index=read_index(con),
+    )
+
+
+def read_index(con: duckdb.DuckDBPyConnection) -> IndexInputs:
+    """What the stability index reads, of the items of its two cards alone."""
+    columns = (
+        "item_code, unit_level, unit_code, window_kind, period_start, period_end, numerator,"
+        " denominator, stat_value, population_n, is_complete, is_provisional, is_running"
+    )
+    ours = "(select item_code from seeds.seed_index_item)"
+    return IndexInputs(
+        versions=con.execute("select * from marts.index_version").pl(),
+        items=con.execute("select * from seeds.seed_index_item").pl(),
+        counts=con.execute(
+            f"select {columns} from (select indicator_code as item_code, * from"
+            f" marts.agg_indicator_counts where indicator_code in {ours})"
+            f" union all select {columns} from marts.agg_index_counts"
+        ).pl(),
+        durations=con.execute(
+            f"select * from marts.agg_duration_days where indicator_code in {ours}"
+        ).pl(),
+        units=con.execute("select * from marts.dim_unit").pl(),
+        stations=con.execute("select unit_town, station_code from marts.int_station_town").pl(),
+        # A town is scored by its own card, never by the departments'.
+        departments=[
+            row[0]
+            for row in con.execute(
+                "select distinct dept_org_code from marts.dim_organisation"
+                " where on_dept_card and org_kind <> '02' order by 1"
+            ).fetchall()
+        ],
+        vetoes=con.execute("select * from marts.index_veto").pl(),
+        k5=frozenset(
+            row[0]
+            for row in con.execute(
+                "select indicator_code from marts.dim_indicator where disclosure = 'k5'"
+            ).fetchall()
+        ),
     )
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from orchestration.judging import posterior
-from orchestration.judging.panel import Panel
+from orchestration.judging.panel import Ints, Panel
 from orchestration.judging.posterior import Floats
 from orchestration.judging.verdict import Verdict
 
@@ -78,24 +78,32 @@ def _priors(panel: Panel, hits: Floats, trials: Floats) -> tuple[Floats, Floats]
 
 def _median_posterior(panel: Panel, within: Floats, total: Floats) -> tuple[Floats, Floats, Floats]:
     """Shrunk median and its 90 % interval for every (unit, period), in days."""
-    days = within.shape[2] - 1
-    mean = np.full((*panel.shape, days), 0.5)
-    strength = np.ones((*panel.shape, days))
-    flat = (panel.shape[0], panel.shape[1] * days)
+    expected, shorter = curves(panel.groups(), within, total)
+    return crossing(expected, 0.5), crossing(shorter, 0.05), crossing(shorter, 0.95)
+
+
+def curves(groups: list[Ints], within: Floats, total: Floats) -> tuple[Floats, Floats]:
+    """For every (unit, period, day t): the posterior mean of F(t), and P(median <= t).
+
+    `within` (units, periods, days + 1) counts durations up to each day, the last entry longer ones;
+    `groups` are indices of units that are each other's prior.
+    """
+    units, periods, days = within.shape[0], within.shape[1], within.shape[2] - 1
+    mean = np.full((units, periods, days), 0.5)
+    strength = np.ones((units, periods, days))
     trials = np.repeat(total[:, :, None], days, axis=2)
     hits = within[:, :, :days]
-    for members in panel.groups():
-        size = (len(members), flat[1])
+    for members in groups:
+        size = (len(members), periods * days)
         prior = posterior.share_prior(hits[members].reshape(size), trials[members].reshape(size))
-        mean[members] = prior.mean.reshape(panel.shape[1], days)
-        strength[members] = prior.strength.reshape(panel.shape[1], days)
+        mean[members] = prior.mean.reshape(periods, days)
+        strength[members] = prior.strength.reshape(periods, days)
     expected = np.maximum.accumulate(posterior.share_mean(hits, trials, mean, strength), axis=2)
     longer = posterior.share_below(hits, trials, mean, strength, 0.5)
-    shorter = np.maximum.accumulate(1.0 - longer, axis=2)  # P(median <= t)
-    return _crossing(expected, 0.5), _crossing(shorter, 0.05), _crossing(shorter, 0.95)
+    return expected, np.maximum.accumulate(1.0 - longer, axis=2)
 
 
-def _crossing(rising: Floats, level: float) -> Floats:
+def crossing(rising: Floats, level: float) -> Floats:
     """The day, with its fraction, where a rising curve over days first reaches a level."""
     reached = rising >= level
     first = np.where(reached.any(axis=2), reached.argmax(axis=2), rising.shape[2] - 1)

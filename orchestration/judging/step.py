@@ -26,6 +26,8 @@ from orchestration.judging.context import (
 )
 from orchestration.judging.direct import judge_direct
 from orchestration.judging.growth import judge_growth
+from orchestration.judging.index import score_index
+from orchestration.judging.index.published import CODES, indicator_rows
 from orchestration.judging.means import judge_means
 from orchestration.judging.medians import judge_medians
 from orchestration.judging.panel import make_panel
@@ -62,13 +64,46 @@ def judge(as_of: datetime, release_id: str) -> JudgeReport:
         context = read_context(con, as_of)
         judged = judge_context(context, as_of, release_id)
         alerts = aggregate_alerts(context.aggregate_rules, judged)
+        index = _index(context, as_of)
+        judged = _with_index(judged, index, context)
         con.execute("create schema if not exists judged")
-        for name, table in (("fct_indicator", judged), ("fct_aggregate_alert", alerts)):
+        made = {"fct_indicator": judged, "fct_aggregate_alert": alerts, **index}
+        for name, table in made.items():
             con.register("judged_rows", table.to_arrow())
             con.execute(f"create or replace table judged.{name} as select * from judged_rows")
             con.unregister("judged_rows")
     revised = append_revisions(judged)
     return JudgeReport(len(judged), revised, time.perf_counter() - started)
+
+
+def _index(context: Context, as_of: datetime) -> dict[str, pl.DataFrame]:
+    """The tables of the stability index; none where a lake has no such marts."""
+    if context.index is None:
+        return {}
+    return score_index(context.index, naive_local(as_of)).tables
+
+
+def _with_index(
+    judged: pl.DataFrame, index: dict[str, pl.DataFrame], context: Context
+) -> pl.DataFrame:
+    """The ninety: the judged indicators and the two cards."""
+    if not index:
+        return judged
+    sources = {
+        row["indicator_code"]: str(row["sources"]).split(";")
+        for row in context.registry.to_dicts()
+        if row["indicator_code"] in CODES.values()
+    }
+    rows = indicator_rows(
+        index["fct_index"],
+        context.registry,
+        {code: quality_of(context, named) for code, named in sources.items()},
+        {code: fresh_until(context, named) for code, named in sources.items()},
+    )
+    if rows.is_empty():
+        return judged
+    release = judged.select("as_of", "release_id").head(1)
+    return pl.concat([judged, rows.join(release, how="cross").select(COLUMNS)])
 
 
 def judge_context(context: Context, as_of: datetime, release_id: str) -> pl.DataFrame:

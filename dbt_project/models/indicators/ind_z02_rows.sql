@@ -45,10 +45,11 @@ select
     case when placed.is_now then 0 else 1 end as is_denominator,
     1 as is_member,
     0 as is_open,
-    case when placed.is_now then 1 else -1 end
-        * least(placed.loss_amount, pooled.most_amount) as numerator_amount,
-    case when placed.is_now then 0 else 1 end
-        * least(placed.loss_amount, pooled.most_amount) as denominator_amount,
+    -- Decimal: sums of doubles depend on the order of the rows.
+    cast(case when placed.is_now then 1 else -1 end
+        * least(placed.loss_amount, pooled.most_amount) as decimal(24, 6)) as numerator_amount,
+    cast(case when placed.is_now then 0 else 1 end
+        * least(placed.loss_amount, pooled.most_amount) as decimal(24, 6)) as denominator_amount,
     placed.report_time, placed.fraud_type, placed.loss_amount, pooled.most_amount,
     placed._delivery_id, placed._source_row
 from placed
