@@ -18,7 +18,7 @@ import polars as pl
 from ingestion import places
 from ingestion.contract import load_all
 from ingestion.contract.model import Contract
-from ingestion.lake import append_log
+from ingestion.lake import restate_log
 from quality.declared import rules_of
 from quality.measure import lake_connection, measure
 from quality.rules import Rule
@@ -138,7 +138,8 @@ def build_data_docs(as_of: datetime) -> list[CheckResult]:
 
 
 def record(results: list[CheckResult], as_of: datetime) -> None:
-    """Append results to O02; the same run recorded again changes nothing."""
+    """Write results to O02. A test run again at the same moment of the clock (a file came in
+    between, and the clock stands still) replaces its result; the same one changes nothing."""
     if not results:
         return
     contracts = load_all()
@@ -162,5 +163,4 @@ def record(results: list[CheckResult], as_of: datetime) -> None:
         },
         schema_overrides={"owner_org_code": pl.String},
     )
-    feeds = ",".join(sorted({r.feed for r in results}))
-    append_log("o02_test_run", rows, transaction=f"checks:{stamp}:{feeds}")
+    restate_log("o02_test_run", rows, key="run_id", moment="run_time")

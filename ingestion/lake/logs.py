@@ -1,4 +1,7 @@
-"""The logs the platform writes itself: O01 deliveries, O02 tests, quarantine. Append only."""
+"""The logs the platform writes itself: O01 deliveries, O02 tests, quarantine.
+
+Rows are added, never changed; only a test run again at the same moment of the clock is stated anew.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,27 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
         writer_properties=WRITER,
         commit_properties=properties(transaction) if transaction else None,
     )
+
+
+def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:
+    """Append rows, or put them in the place of those that bear the same key at the same `moment`
+    (a column; one value in `rows`). In one commit, and the same rows again change nothing."""
+    (when,) = rows[moment].unique().to_list()
+    stated = read_log(name, **{moment: when})
+    kept = stated.join(rows, on=key, how="anti")
+    if kept.height == stated.height:
+        append_log(name, rows)
+        return
+    frame = rows.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
+    if frame.join(stated, on=list(LOGS[name]), how="anti", nulls_equal=True).is_empty():
+        return
+    open_log(name).merge(
+        arrow(frame),
+        predicate=f"t.{key} = s.{key} and t.{moment} = s.{moment}",
+        source_alias="s",
+        target_alias="t",
+        writer_properties=WRITER,
+    ).when_matched_update_all().when_not_matched_insert_all().execute()
 
 
 def read_log(name: str, **equal: Any) -> pl.DataFrame:

@@ -95,6 +95,22 @@ def test_results_are_recorded_once_and_hold_no_value(home: Path) -> None:
     assert log["passed"].all()
 
 
+def test_a_test_run_again_at_the_same_moment_states_its_result_anew(home: Path) -> None:
+    """The demonstration's clock stands still while files come in."""
+    small_lake.build()
+    first = run_checks(["P32", "P40"], AS_OF)
+    record(first, AS_OF)
+    again = [replace(r, passed=False, failed_rows_n=7) for r in first if r.feed == "P32"]
+    for _ in range(2):
+        record(again, AS_OF)
+        log = read_log("o02_test_run")
+        assert log.height == len(first) == log["run_id"].n_unique()
+        assert (log.filter(pl.col("feed_code") == "P32")["failed_rows_n"] == 7).all()
+        assert log.filter(pl.col("feed_code") == "P40")["passed"].all()
+    record(first, AS_OF.replace(hour=10))
+    assert read_log("o02_test_run").height == 2 * len(first)
+
+
 def test_data_docs_show_counts_and_no_value_of_a_row(home: Path) -> None:
     small_lake.build()
     build_data_docs(AS_OF)
