@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from ingestion import places
-from orchestration.explain import zoned
+from orchestration.explain import index, zoned
 from orchestration.explain.lookup import Address, find_address, find_indicator, records
 from orchestration.explain.rows import CountedRow
 
@@ -94,6 +94,8 @@ def explain(
             "judged": judged,
             "feeds": [_feed(con, source) for source in sources],
         }
+        if indicator["light_rule"] == "index":
+            return Explanation(**known, **index.evidence(con, judged, rows_limit))
         if model_file(model).is_relative_to(MODELS / "l4"):
             return Explanation(**known, **zoned.evidence(con, judged, sources, rows_limit))
         where, values = _predicate(address, judged, _columns(con, model))

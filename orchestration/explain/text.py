@@ -22,7 +22,8 @@ STATUS = {"1": "按时", "2": "迟到", "3": "缺失", "4": "拒收"}
 
 def render(found: Explanation) -> RenderableType:
     """Formula, numbers, light, feeds, rows, predicate, in this order."""
-    return Group(*_head(found), _numbers(found), _feeds(found), _rows(found), *_tail(found))
+    rows = _bars(found) if found.indicator["light_rule"] == "index" else _rows(found)
+    return Group(*_head(found), _numbers(found), _feeds(found), rows, *_tail(found))
 
 
 def _head(found: Explanation) -> list[RenderableType]:
@@ -109,9 +110,49 @@ def _rows(found: Explanation) -> Table:
     return table
 
 
+def _bars(found: Explanation) -> Table:
+    """Of an index: what each item adds to the peers' median, the worst first."""
+    table = Table(
+        title=f"得分瀑布(共 {found.rows_n} 条,列出 {len(found.rows)} 条,拉低总分的在前)",
+        title_justify="left",
+    )
+    for heading in (
+        "维度 条目",
+        "贡献(分)",
+        "得分",
+        "收缩值",
+        "原始值",
+        "分子/分母",
+        "权重",
+        "继承自",
+    ):
+        table.add_column(heading, overflow="fold")
+    for row in found.rows:
+        facts = row.facts
+        unit = facts["unit"]
+        counted = f"{_plain(facts.get('numerator'))} / {_plain(facts.get('denominator'))}"
+        table.add_row(
+            row.key,
+            _signed(facts.get("contribution_peer")),
+            _number(facts.get("score"), 1),
+            f"{_number(facts.get('value_shrunk'), 2)} {unit}",
+            f"{_number(facts.get('value'), 2)} {unit}",
+            counted,
+            f"{facts['weight']:.1%}",
+            facts.get("source", "—"),
+        )
+    return table
+
+
+def _signed(points: float | None) -> str:
+    return "—" if points is None else f"{points:+.2f}"
+
+
 def _tail(found: Explanation) -> list[RenderableType]:
+    is_index = found.indicator["light_rule"] == "index"
+    right = "各条相加等于与同类中位数之差" if is_index else "逐行复核:与公布的分子、分母一致"
     agreement = (
-        Text("逐行复核:与公布的分子、分母一致", style="green")
+        Text(right, style="green")
         if found.agrees
         else Text("逐行复核:与公布的数字不一致(数据在判定之后又有变化)", style="bold red")
     )

@@ -11,7 +11,7 @@ import polars as pl
 from ingestion.clock import LOCAL
 from orchestration.judging.index import IndexInputs
 
-REFERENCE = {"R01", "R02", "R05", "R06"}  # seeds: always there
+REFERENCE = {"R01", "R02", "R03", "R05", "R06"}  # hold until a next one comes
 LOGS = {"O01", "O02"}  # written by the platform up to as_of
 
 

@@ -38,7 +38,7 @@ def light_of(p_yellow: pl.Expr, p_red: pl.Expr) -> pl.Expr:
     )
 
 
-def _percent(probability: pl.Expr) -> pl.Expr:
+def percent(probability: pl.Expr) -> pl.Expr:
     """A probability as '97%'; the ends are not rounded to certainty."""
     rounded = (probability * 100).round(0).cast(pl.Int64, strict=False).cast(pl.String) + "%"
     return (
@@ -63,7 +63,7 @@ def decide(rows: pl.DataFrame, rule: str, words: Words) -> pl.DataFrame:
         .when(light == "Y")
         .then(_sentence(words.basis, words.yellow, "p_yellow", "黄灯", YELLOW_BEYOND))
         .otherwise(
-            pl.lit(f"{words.basis}{words.yellow}的概率") + _percent(pl.col("p_yellow"))
+            pl.lit(f"{words.basis}{words.yellow}的概率") + percent(pl.col("p_yellow"))
             + pl.lit(",不超过50%")
         )
     )  # fmt: skip
@@ -96,7 +96,7 @@ def _lit(
 def _sentence(basis: str, limit: str, column: str, light: str, threshold: float) -> pl.Expr:
     return (
         pl.lit(f"{basis}{limit}的概率")
-        + _percent(pl.col(column))
+        + percent(pl.col(column))
         + pl.lit(f",超过{threshold:.0%}({light}线)")
     )
 

@@ -19,7 +19,7 @@ from orchestration.judging.index.columns import (
 )
 from orchestration.judging.index.draws import Spread
 from orchestration.judging.index.sensitivity import Gate
-from orchestration.judging.lights import RED_BEYOND, YELLOW_BEYOND
+from orchestration.judging.lights import RED_BEYOND, YELLOW_BEYOND, percent
 from orchestration.judging.posterior import Floats
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _lit(rows: pl.DataFrame, card: str, limits: tuple[float, float]) -> pl.DataF
     """Light and its reason: the posterior of the score against the card's limits, a fall, a red
     line."""
     yellow, red = limits
+    chance = {name: percent(pl.col(name)) for name in ("p_red", "p_yellow")}
     fell = (pl.col("change_3months") < -FALL) if card == "TOWN" else pl.lit(False)
     cases = [
         (
@@ -172,12 +173,12 @@ def _lit(rows: pl.DataFrame, card: str, limits: tuple[float, float]) -> pl.DataF
         (pl.col("score").is_null(), None, pl.col("why_not_zh")),
         (
             pl.col("p_red") > RED_BEYOND, "R",
-            pl.format("低于{}分的概率{}%，超过80%（红灯线）", pl.lit(int(red)), _percent("p_red")),
+            pl.format("低于{}分的概率{}，超过80%（红灯线）", pl.lit(int(red)), chance["p_red"]),
         ),
         (
             pl.col("p_yellow") > YELLOW_BEYOND, "Y",
             pl.format(
-                "低于{}分的概率{}%，超过50%（黄灯线）", pl.lit(int(yellow)), _percent("p_yellow")
+                "低于{}分的概率{}，超过50%（黄灯线）", pl.lit(int(yellow)), chance["p_yellow"]
             ),
         ),
         (
@@ -186,15 +187,13 @@ def _lit(rows: pl.DataFrame, card: str, limits: tuple[float, float]) -> pl.DataF
         ),
     ]  # fmt: skip
     light = pl.lit("G")
-    reason = pl.format("低于{}分的概率{}%，不超过50%", pl.lit(int(yellow)), _percent("p_yellow"))
+    reason = pl.format(
+        "低于{}分的概率{}，不超过50%", pl.lit(int(yellow)), chance["p_yellow"]
+    )
     for condition, colour, words in reversed(cases):
         light = pl.when(condition).then(pl.lit(colour)).otherwise(light)
         reason = pl.when(condition).then(words).otherwise(reason)
     return rows.with_columns(light=light, light_reason_zh=reason)
-
-
-def _percent(column: str) -> pl.Expr:
-    return (pl.col(column) * 100).round(0).cast(pl.Int64)
 
 
 def _dimensions(
