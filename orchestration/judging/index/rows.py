@@ -187,9 +187,7 @@ def _lit(rows: pl.DataFrame, card: str, limits: tuple[float, float]) -> pl.DataF
         ),
     ]  # fmt: skip
     light = pl.lit("G")
-    reason = pl.format(
-        "低于{}分的概率{}，不超过50%", pl.lit(int(yellow)), chance["p_yellow"]
-    )
+    reason = pl.format("低于{}分的概率{}，不超过50%", pl.lit(int(yellow)), chance["p_yellow"])
     for condition, colour, words in reversed(cases):
         light = pl.when(condition).then(pl.lit(colour)).otherwise(light)
         reason = pl.when(condition).then(words).otherwise(reason)

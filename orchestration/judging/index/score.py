@@ -86,7 +86,7 @@ def score_index(inputs: IndexInputs, as_of: datetime) -> IndexResult:
     versions, refused = read_versions(inputs.versions, inputs.items)
     parts: list[dict[str, pl.DataFrame]] = []
     for version in versions:
-        months = _months(version, inputs.counts, as_of.date())
+        months = scored_months(version, inputs, as_of.date())
         if not len(months):
             continue
         scored = score_card(version, inputs, Window(months))
@@ -248,11 +248,11 @@ def _seed(version: Version, month: Any) -> int:
     return int.from_bytes(text.encode(), "little") % (2**63)
 
 
-def _months(version: Version, counts: pl.DataFrame, today: date) -> Months:
+def scored_months(version: Version, inputs: IndexInputs, today: date) -> Months:
     """Months of a version: from 24 before its first day, or the third with data, to the last month
     it holds or that is over. A young lake scores on what it has: the rules on missing weight say
     when that is too little."""
-    monthly = counts.filter(pl.col("window_kind") == "month")["period_start"]
+    monthly = inputs.counts.filter(pl.col("window_kind") == "month")["period_start"]
     if monthly.is_empty():
         return np.zeros(0, dtype="datetime64[M]")
     begun = np.datetime64(monthly.min(), "M") + 2  # type: ignore[call-overload]

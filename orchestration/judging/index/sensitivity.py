@@ -137,7 +137,7 @@ def sobol(version: Version, inputs: IndexInputs, months: Months) -> list[tuple[s
             WINDOWS[place[4]], place[5] - 1,
         )  # fmt: skip
         ranks = _ranks(score(version, values, choice)[scored])
-        shift[place] = np.abs(ranks - base).mean()
+        shift[place] = np.nanmean(np.abs(ranks - base))  # a unit may lose its only item
     whole = shift.var()
     found = []
     for axis, name in enumerate(Choice._fields):
@@ -178,7 +178,7 @@ def _weights(version: Version, dimensions: Floats, how: str) -> Floats:
 
 
 def _ranks(scores: Floats) -> Floats:
-    return np.asarray(stats.rankdata(-scores), dtype=np.float64)
+    return np.asarray(stats.rankdata(-scores, nan_policy="omit"), dtype=np.float64)
 
 
 def _tau(a: Floats, b: Floats) -> float:
