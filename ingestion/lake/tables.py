@@ -172,9 +172,9 @@ def arrow(frame: pl.DataFrame) -> pa.Table:
 
 
 # Opening a table replays its log (4-13 ms here), bringing an open one up to date takes one.
-# Beside each table, what its newest commit's file was: a home that was removed and made again
-# may have the same path, the same version and even the same inode of its folder.
-_OPEN: dict[str, tuple[DeltaTable, tuple[int, int] | None]] = {}
+# Beside each table, a commit of it and what that commit's file was: a home that was removed and
+# made again may have the same path, the same version and even the same inode of its folder.
+_OPEN: dict[str, tuple[DeltaTable, int, tuple[int, int] | None]] = {}
 
 
 def _commit(path: Path, version: int) -> tuple[int, int] | None:
@@ -197,17 +197,19 @@ def exists(path: Path) -> bool:
 
 def opened(path: Path) -> DeltaTable:
     """The table at `path` as it is now; raises `TableNotFoundError` where there is none."""
-    table, known = _OPEN.get(str(path), (None, None))
-    if table is not None and known == _commit(path, table.version()) is not None:
+    table, version, known = _OPEN.get(str(path), (None, 0, None))
+    if table is not None:
         try:
-            table.update_incremental()
+            if known is None or known != _commit(path, version):
+                table = None
+            else:
+                table.update_incremental()
         except DeltaError:  # made again in the place of one that is gone
             table = None
-    else:
-        table = None
     if table is None:
         table = DeltaTable(str(path))
-    _OPEN[str(path)] = (table, _commit(path, table.version()))
+    # A write through the table moves it on, so the commit is the one it was last looked up at.
+    _OPEN[str(path)] = (table, table.version(), _commit(path, table.version()))
     return table
 
 
