@@ -7,15 +7,16 @@ counts back from the commit, so that a receipt can always be derived.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from itertools import chain
 
 import polars as pl
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 
 from ingestion.contract.model import Contract
-from ingestion.lake import lookup
+from ingestion.lake import files, lookup, rewrite
 from ingestion.lake.ahead import ahead
 from ingestion.lake.merge import (
     Change,
@@ -26,12 +27,12 @@ from ingestion.lake.merge import (
     split_by_key,
     vanished,
 )
-from ingestion.lake.tables import MONTH, arrow, feed_schema, open_feed, open_history
+from ingestion.lake.tables import MONTH, feed_schema, open_feed, open_history
 
 COUNTS_KEY = "fengqiao.counts"
+# More than this is not held in memory.
+STREAMED_ROWS = 100_000
 WRITER = WriterProperties(compression="ZSTD", compression_level=1)
-# Months with more rows than this are merged: a merge rewrites only the files that it meets.
-REWRITE_ROWS = 50_000
 # A snapshot that would take away more than this is more likely cut off than right.
 LEAST_VANISHED, MOST_VANISHED_SHARE = 20, 0.2
 
@@ -96,18 +97,18 @@ def _with_vanished(
     if gone.height > max(LEAST_VANISHED, MOST_VANISHED_SHARE * live.height):
         raise ShrunkError(gone.height, live.height)
     versions = change.versions if change.versions is not None else rows.clear()
+    columns = rows.columns
     return replace(
         change,
         updates=pl.concat([change.updates, gone]),
         counts=replace(change.counts, vanished=gone.height),
-        old_months=(*change.old_months, *gone[MONTH].unique()),
-        versions=pl.concat([versions, gone]),
+        versions=pl.concat([versions, gone.select(columns)]),
     )
 
 
 def plan_first(contract: Contract, rows: pl.DataFrame) -> Counts:
     """What `rows` would do to a table that is not there yet."""
-    empty = pl.DataFrame(schema=feed_schema(contract))
+    empty = pl.DataFrame(schema=lookup.located(contract))
     keyed, bare = split_by_key(contract, rows)
     change = keyed_change(contract, keyed, empty)
     return (add(change, keyless_change(contract, bare, empty)) if bare.height else change).counts
@@ -121,26 +122,32 @@ def keep_versions(contract: Contract, delivery_id: str, change: Change) -> None:
     table = open_history(contract)
     if seen(table, delivery_id):
         return
-    write_deltalake(
-        table,
-        arrow(versions.select(list(feed_schema(contract)))),
-        mode="append",
-        writer_properties=WRITER,
-        commit_properties=properties(delivery_id),
-    )
+    rows = versions.select(list(feed_schema(contract)))
+    files.commit(table, files.write(table, rows, None), [], None, properties(delivery_id))
 
 
 def _views(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.newest())
 
 
+def _taken(parts: Iterator[pl.DataFrame], most: int) -> tuple[list[pl.DataFrame], bool]:
+    """Parts up to a number of rows, and whether those were all."""
+    held, rows_n = [], 0
+    for part in parts:
+        held.append(part)
+        rows_n += part.height
+        if rows_n > most:
+            return held, False
+    return held, True
+
+
 def append(
     contract: Contract,
     delivery_id: str,
-    parts: Iterable[pl.DataFrame],
+    parts: Iterator[pl.DataFrame],
     before_commit: Callable[[], None],
 ) -> int:
-    """Stream rows (all columns of `feed_schema`) into one atomic commit; gives their number.
+    """Add rows (all columns of `feed_schema`) into one atomic commit; gives their number.
 
     `before_commit` is called when the last part has been taken and the commit is still to come.
     A failure of either leaves the table as it was.
@@ -148,6 +155,15 @@ def append(
     table = open_feed(contract)
     done = seen(table, delivery_id)
     columns = list(feed_schema(contract))
+    held, is_whole = _taken(parts, STREAMED_ROWS)
+    if is_whole:
+        before_commit()
+        rows = pl.concat([part.select(columns) for part in held]) if held else None
+        if rows is not None and rows.height and not done:
+            marks = properties(delivery_id)
+            files.commit(table, files.write(table, rows, MONTH), [], MONTH, marks)
+        return rows.height if rows is not None else 0
+    parts = chain(held, parts)
     rows_n = 0
     failure: list[BaseException] = []
 
@@ -185,66 +201,12 @@ def append(
     return rows_n
 
 
-def _rewritten(
-    table: DeltaTable, contract: Contract, change: Change, marks: CommitProperties
-) -> bool:
-    """Write the changed months whole, where they are small; whether that was done.
-
-    A merge costs 0.1 s whatever it changes, a small month a third of that.
-    """
-    columns = list(feed_schema(contract))
-    source = pl.concat([change.inserts, change.updates]).select(columns)
-    months = sorted({*source[MONTH].unique().to_list(), *change.old_months})
-    stored = lookup.months(table, contract, months, REWRITE_ROWS)
-    if stored is None:
-        return False
-    key = list(contract.key)
-    kept = stored.join(source.select(key), on=key, how="anti", nulls_equal=False)
-    listed = ", ".join(f"'{m}'" for m in months)
-    write_deltalake(
-        table,
-        arrow(pl.concat([kept, source]).sort(key)),
-        mode="overwrite",
-        predicate=f"{MONTH} IN ({listed})",
-        writer_properties=WRITER,
-        commit_properties=marks,
-    )
-    return True
-
-
 def commit(contract: Contract, delivery_id: str, change: Change) -> Counts:
     """Write a delivery's change (all columns of `feed_schema`) in one atomic commit."""
     table = open_feed(contract)
     if seen(table, delivery_id):
         return committed_counts(table, delivery_id)
-    marks = properties(delivery_id, **{COUNTS_KEY: json.dumps(asdict(change.counts))})
-    columns = list(feed_schema(contract))
-    if change.updates.height and _rewritten(table, contract, change, marks):
-        return change.counts
-    if change.updates.height:
-        source = pl.concat([change.inserts, change.updates]).select(columns)
-        months = sorted({*source[MONTH].unique().to_list(), *change.old_months})
-        pruned = ", ".join(f"'{m}'" for m in months)
-        equal = " AND ".join(f't."{k}" = s."{k}"' for k in contract.key)
-        (
-            table.merge(
-                arrow(source),
-                predicate=f"t.{MONTH} IN ({pruned}) AND {equal}",
-                source_alias="s",
-                target_alias="t",
-                writer_properties=WRITER,
-                commit_properties=marks,
-            )
-            .when_matched_update_all()
-            .when_not_matched_insert_all()
-            .execute()
-        )
-    elif change.inserts.height:
-        write_deltalake(
-            table,
-            arrow(change.inserts.select(columns).sort(*(contract.key or ("_source_row",)))),
-            mode="append",
-            writer_properties=WRITER,
-            commit_properties=marks,
-        )
+    if change.updates.height or change.inserts.height:
+        marks = properties(delivery_id, **{COUNTS_KEY: json.dumps(asdict(change.counts))})
+        rewrite.apply(table, contract, change, marks)
     return change.counts

@@ -9,10 +9,18 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-from deltalake import write_deltalake
 
+from ingestion.lake import files
 from ingestion.lake.commit import WRITER, properties, seen
-from ingestion.lake.tables import LOGS, arrow, exists, log_path, open_log, opened
+from ingestion.lake.tables import (
+    LOGS,
+    PARTITIONED,
+    arrow,
+    exists,
+    log_path,
+    open_log,
+    opened,
+)
 
 # One file an entry: reading hundreds of them costs more than what is read.
 MOST_FILES = 128
@@ -25,13 +33,9 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
         return
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(pl.from_arrow(rows))
     frame = frame.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
-    write_deltalake(
-        table,
-        arrow(frame),
-        mode="append",
-        writer_properties=WRITER,
-        commit_properties=properties(transaction) if transaction else None,
-    )
+    by = PARTITIONED.get(name)
+    marks = properties(transaction) if transaction else None
+    files.commit(table, files.write(table, frame, by), [], by, marks)
 
 
 def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:

@@ -7,6 +7,7 @@ delivery reads a day's files however long the history is, when keys follow time.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from ingestion.contract.model import Contract
+from ingestion.lake.merge import HOME
 from ingestion.lake.tables import MONTH, feed_schema
 
 # Writers may shorten long strings in statistics; only this much of a key is compared.
@@ -24,31 +26,39 @@ def _shorten(values: pl.Series) -> pl.Series:
     return values.str.head(STAT_CHARS) if values.dtype == pl.String else values
 
 
-def _actions(table: DeltaTable) -> pl.DataFrame:
+def actions(table: DeltaTable) -> pl.DataFrame:
+    """The table's files: path, size_bytes, num_records, partition.*, min.*, max.*."""
     return pl.DataFrame(pl.from_arrow(pa.table(table.get_add_actions(flatten=True))))
 
 
+def located(contract: Contract) -> dict[str, Any]:
+    """The columns of a stored row and of its file."""
+    return {**feed_schema(contract), HOME: pl.String}
+
+
 def scan(table: DeltaTable, contract: Contract, paths: list[str]) -> pl.LazyFrame:
-    """The named files of the table as one lazy frame, the partition column included."""
+    """The named files of the table as one lazy frame, the partition column and each row's file
+    (HOME, as the log names it) included."""
     schema = feed_schema(contract)
     if not paths:
-        return pl.LazyFrame(schema=schema)
-    root = table.table_uri.removeprefix("file://")
+        return pl.LazyFrame(schema=located(contract))
+    root = table.table_uri.removeprefix("file://").rstrip("/") + "/"
     return pl.scan_parquet(
         [str(Path(root) / p) for p in paths],
         hive_partitioning=True,
         hive_schema={MONTH: pl.String},
         missing_columns="insert",  # files older than a column
         schema={name: dtype for name, dtype in schema.items() if name != MONTH},
-    ).select(list(schema))
+        include_file_paths=HOME,
+    ).select(*schema, pl.col(HOME).str.strip_prefix(root))
 
 
-def _meets(actions: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:
+def _meets(listed: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:
     low, high = f"min.{key}", f"max.{key}"
-    if low not in actions.columns:
-        return pl.Series([True] * actions.height)
+    if low not in listed.columns:
+        return pl.Series([True] * listed.height)
     keys = _shorten(wanted.unique()).unique().sort()
-    lows, highs = _shorten(actions[low]), _shorten(actions[high])
+    lows, highs = _shorten(listed[low]), _shorten(listed[high])
     unknown = (lows.is_null() | highs.is_null()).to_numpy()
     first = keys.search_sorted(lows.fill_null(keys[0]), side="left").to_numpy()
     last = keys.search_sorted(highs.fill_null(keys[-1]), side="right").to_numpy()
@@ -57,40 +67,27 @@ def _meets(actions: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:
 
 def by_key(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     """Stored rows with a key among those of `rows`."""
-    actions = _actions(table)
-    if not actions.height or not rows.height:
-        return pl.DataFrame(schema=feed_schema(contract))
+    listed = actions(table)
+    if not listed.height or not rows.height:
+        return pl.DataFrame(schema=located(contract))
     key = list(contract.key)
-    paths = actions.filter(_meets(actions, key[0], rows[key[0]]))["path"].to_list()
+    paths = listed.filter(_meets(listed, key[0], rows[key[0]]))["path"].to_list()
     keys = rows.select(key).unique()
     return scan(table, contract, paths).join(keys.lazy(), on=key, how="semi").collect()
 
 
-def months(
-    table: DeltaTable, contract: Contract, wanted: list[str], most: int
-) -> pl.DataFrame | None:
-    """Every stored row of the months, markers included; None where there are more than `most`."""
-    actions = _actions(table)
-    if not actions.height:
-        return pl.DataFrame(schema=feed_schema(contract))
-    chosen = actions.filter(pl.col(f"partition.{MONTH}").is_in(wanted))
-    if int(chosen["num_records"].sum()) > most:
-        return None
-    return scan(table, contract, chosen["path"].to_list()).collect()
-
-
 def live(table: DeltaTable, contract: Contract) -> pl.DataFrame:
     """All rows that are not deleted: for snapshots, which are small."""
-    paths = _actions(table)["path"].to_list() if table.version() > 0 else []
+    paths = actions(table)["path"].to_list() if table.version() > 0 else []
     return scan(table, contract, paths).filter(~pl.col("_deleted").fill_null(False)).collect()
 
 
 def keyless(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     """Stored rows without a key in the months of `rows`."""
-    actions = _actions(table)
-    if not actions.height or not rows.height:
-        return pl.DataFrame(schema=feed_schema(contract))
+    listed = actions(table)
+    if not listed.height or not rows.height:
+        return pl.DataFrame(schema=located(contract))
     months = rows[MONTH].unique().to_list()
-    paths = actions.filter(pl.col(f"partition.{MONTH}").is_in(months))["path"].to_list()
+    paths = listed.filter(pl.col(f"partition.{MONTH}").is_in(months))["path"].to_list()
     stored = scan(table, contract, paths)
     return stored.filter(pl.col("_occurrence").is_not_null()).collect()

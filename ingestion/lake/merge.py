@@ -9,13 +9,15 @@ never de-duplicated and never doubled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from ingestion.contract.model import Contract
 from ingestion.lake.tables import MONTH, content_schema
 
+# The file a stored row lies in, while a change is planned.
+HOME = "__file"
 ORDER = ("_valid_from", "_period_end", "_loaded_at", "_source_row")
 # Where a row came from first; a later delivery that only confirms it does not change this.
 PROVENANCE = ("_delivery_id", "_source_row", "_warnings", "_loaded_at")
@@ -43,14 +45,18 @@ class Change:
     """Rows to write, and what became of the others.
 
     `versions` are the delivered rows that say something new, superseded ones included: what a
-    feed with history keeps.
+    feed with history keeps. `updates` bear HOME, the file of the row they replace.
     """
 
     inserts: pl.DataFrame
     updates: pl.DataFrame
     counts: Counts
-    old_months: tuple[str, ...] = field(default=())
     versions: pl.DataFrame | None = None
+
+
+def none_changed(rows: pl.DataFrame) -> pl.DataFrame:
+    """No stored row changes."""
+    return rows.clear().with_columns(pl.lit(None, pl.String).alias(HOME))
 
 
 def _differs(content: list[str], suffix: str) -> pl.Expr:
@@ -124,13 +130,13 @@ def _marker(rows: pl.DataFrame, content: list[str], key: list[str]) -> pl.DataFr
 
 
 def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame) -> Change:
-    """Classify rows with a key against the stored rows of the same keys.
+    """Classify rows with a key against the stored rows of the same keys, which bear HOME.
 
     An unchanged row of a newer version is written once more with that version: else an older
     one that arrives last would win over it.
     """
     if not rows.height:  # nor has a feed without any key column something to join on
-        return Change(rows, rows, Counts())
+        return Change(rows, none_changed(rows), Counts())
     content = list(content_schema(contract))
     key = list(contract.key)
     rows = _marker(rows.with_columns(pl.col("_deleted").fill_null(False)), content, key)
@@ -139,7 +145,7 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
     met = newest.join(stored, on=key, how="left", suffix="__old", coalesce=True)
     met = met.with_columns(_classify([c for c in content if c not in key]).alias("__class"))
     sizes = dict(met.group_by("__class").len().iter_rows())
-    # A marker stays in the month of the row it took away, so that the merge stays small.
+    # A marker stays in the month of the row it took away, beside its neighbours.
     met = met.with_columns(
         pl.when(pl.col("__class") == "deleted")
         .then(pl.col(f"{MONTH}__old"))
@@ -154,7 +160,7 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
     new = met.filter(pl.col("__class") != "unchanged").select(newest.columns)
     return Change(
         inserts=met.filter(pl.col("__class").is_in(["inserted", "absent"])).select(newest.columns),
-        updates=updates.select(newest.columns),
+        updates=updates.select(*newest.columns, HOME),
         counts=Counts(
             inserted=sizes.get("inserted", 0) + sizes.get("revived", 0),
             updated=sizes.get("updated", 0),
@@ -162,7 +168,6 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
             unchanged=sizes.get("unchanged", 0) + sizes.get("absent", 0) + same,
             superseded=sizes.get("superseded", 0) + older.height,
         ),
-        old_months=tuple(updates[f"{MONTH}__old"].unique().to_list()) if updates.height else (),
         versions=pl.concat([new, older]),
     )
 
@@ -213,7 +218,7 @@ def keyless_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFram
     counts = Counts(
         inserted=fresh.height, unchanged=rows.height - fresh.height, indistinguishable=alike
     )
-    return Change(fresh.select(rows.columns), rows.clear(), counts)
+    return Change(fresh.select(rows.columns), none_changed(rows), counts)
 
 
 def add(a: Change, b: Change) -> Change:
@@ -225,6 +230,5 @@ def add(a: Change, b: Change) -> Change:
         pl.concat([a.inserts, b.inserts]),
         pl.concat([a.updates, b.updates]),
         total,
-        a.old_months + b.old_months,
         a.versions,
     )

@@ -104,6 +104,7 @@ LOGS: dict[str, dict[str, Any]] = {
     "quarantine": QUARANTINE,
     "retention_run": RETENTION_RUN,
 }
+PARTITIONED = {"quarantine": "feed_code"}
 # Deletion must be provable: removed data is gone from history after seven days.
 CONFIGURATION = {
     "delta.logRetentionDuration": "interval 7 days",
@@ -202,7 +203,7 @@ def opened(path: Path) -> DeltaTable:
         try:
             if known is None or known != _commit(path, version):
                 table = None
-            else:
+            elif _commit(path, table.version() + 1) is not None:
                 table.update_incremental()
         except DeltaError:  # made again in the place of one that is gone
             table = None
@@ -243,5 +244,5 @@ def open_history(contract: Contract) -> DeltaTable:
 
 
 def open_log(name: str) -> DeltaTable:
-    by = ["feed_code"] if name == "quarantine" else []
-    return open_table(log_path(name), LOGS[name], by)
+    by = PARTITIONED.get(name)
+    return open_table(log_path(name), LOGS[name], [by] if by else [])

@@ -17,6 +17,7 @@ from ingestion.contract.model import ZONES
 from ingestion.lake.tables import (
     LOGS,
     MONTH,
+    PARTITIONED,
     WIDENED,
     exists,
     feed_path,
@@ -76,8 +77,7 @@ def snapshots(*zones: str | None) -> dict[str, Stored]:
             found[name] = Stored(history_path(c), feed_schema(c), None, c.zone)
     if None in zones:
         for name, schema in LOGS.items():
-            partition = "feed_code" if name == "quarantine" else None
-            found[name] = Stored(log_path(name), schema, partition)
+            found[name] = Stored(log_path(name), schema, PARTITIONED.get(name))
     return found
 
 

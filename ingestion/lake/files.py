@@ -1,0 +1,112 @@
+"""Data files of a Delta table: written here, committed by delta-rs in one transaction.
+
+`write_deltalake` plans a query and looks at every file of the table for each write: 14 ms of CPU
+for a table of ten files, 90 ms for one of four hundred. A delivery knows which rows go where, so it
+writes the files itself and hands over the actions: 10 ms however many files there are. A file that
+no commit names is garbage for the weekly care: a kill between the two leaves the table as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable
+from deltalake.transaction import AddAction, RemoveAction
+
+# Longer texts get no statistics: a shortened maximum would be a wrong one.
+MOST_STAT_CHARS = 64
+ROW_GROUP = 100_000
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+_ORDERED = (pl.String, pl.Date, pl.Int32, pl.Int64)
+
+
+def write(table: DeltaTable, frame: pl.DataFrame, partition: str | None) -> list[AddAction]:
+    """Write the rows into new files, one per value of the partition column, in their order."""
+    if not frame.height:
+        return []
+    root = Path(table.table_uri.removeprefix("file://"))
+    if partition is None:
+        return [_file(root, {}, frame)]
+    parts = frame.partition_by(partition, as_dict=True, maintain_order=True, include_key=False)
+    return [_file(root, {partition: value}, part) for (value,), part in parts.items()]
+
+
+def _file(root: Path, values: dict[str, str | None], frame: pl.DataFrame) -> AddAction:
+    folder = "/".join(f"{name}={NO_VALUE if v is None else v}" for name, v in values.items())
+    name = f"part-{uuid4()}.zstd.parquet"
+    relative = f"{folder}/{name}" if folder else name
+    path = root / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        frame.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        file.flush()
+        os.fsync(file.fileno())  # on the disk before a commit says so
+    size, now = path.stat().st_size, int(time.time() * 1000)
+    return AddAction(relative, size, values, now, True, json.dumps(statistics(frame)))
+
+
+def statistics(frame: pl.DataFrame) -> dict[str, Any]:
+    """Counts, least and greatest values of a file, as the Delta protocol states them.
+
+    Numbers, texts, dates and moments only; all-null columns have no least value.
+    """
+    low, high, nulls = {}, {}, {}
+    columns = [c for c, t in frame.schema.items() if t in _ORDERED or isinstance(t, pl.Datetime)]
+    summary = frame.select(
+        *(pl.col(c).min().alias(f"min {c}") for c in columns),
+        *(pl.col(c).max().alias(f"max {c}") for c in columns),
+        *(pl.col(c).null_count().alias(f"null {c}") for c in columns),
+    ).row(0, named=True)
+    for column in columns:
+        nulls[column] = summary[f"null {column}"]
+        least, most = summary[f"min {column}"], summary[f"max {column}"]
+        if least is None:
+            continue
+        if isinstance(most, str) and max(len(least), len(most)) > MOST_STAT_CHARS:
+            continue
+        low[column], high[column] = _stated(least), _stated(most)
+    return {
+        "numRecords": frame.height, "minValues": low, "maxValues": high, "nullCount": nulls,
+    }  # fmt: skip
+
+
+def _stated(value: Any) -> Any:
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC).isoformat(timespec="microseconds")
+        return utc.replace("+00:00", "Z")
+    return value if isinstance(value, str | int) else value.isoformat()
+
+
+def remove(
+    paths: Iterable[str], actions: pl.DataFrame, partition: str | None
+) -> list[RemoveAction]:
+    """Actions that take files out of the table; `actions` is its flattened list of files."""
+    now = int(time.time() * 1000)
+    chosen = actions.filter(pl.col("path").is_in(list(paths)))
+    gone = []
+    for row in chosen.iter_rows(named=True):
+        values = {partition: row[f"partition.{partition}"]} if partition else {}
+        gone.append(RemoveAction(row["path"], True, now, row["size_bytes"], values))
+    return gone
+
+
+def commit(
+    table: DeltaTable,
+    added: list[AddAction],
+    removed: list[RemoveAction],
+    partition: str | None,
+    marks: CommitProperties | None,
+) -> None:
+    """One transaction: these files come, those go. The next `tables.opened` sees it."""
+    by = [partition] if partition else []
+    table.create_write_transaction(
+        [*removed, *added], "append", table.schema(), by, commit_properties=marks
+    )
