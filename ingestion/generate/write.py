@@ -28,17 +28,20 @@ def _strays(made: dict[Path, str]) -> list[Path]:
     )
 
 
-def drift() -> list[str]:
-    """Names of generated files that are missing, stale or left over."""
-    made = wanted()
+def drift(more: dict[Path, str] | None = None) -> list[str]:
+    """Names of generated files that are missing, stale or left over.
+
+    `more` are pages of rooms above, which know more than contracts.
+    """
+    made = wanted() | (more or {})
     stale = [p.name for p, text in made.items() if not p.exists() or p.read_text("utf-8") != text]
     return sorted(stale) + [p.name for p in _strays(made)]
 
 
-def write() -> list[str]:
+def write(more: dict[Path, str] | None = None) -> list[str]:
     """Bring the generated files up to date; gives the names that changed."""
-    changed = drift()
-    made = wanted()
+    changed = drift(more)
+    made = wanted() | (more or {})
     for path, text in made.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,8 +48,9 @@ def _file(root: Path, values: dict[str, str | None], frame: pl.DataFrame) -> Add
         frame.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
         file.flush()
         os.fsync(file.fileno())  # on the disk before a commit says so
-    size, now = path.stat().st_size, int(time.time() * 1000)
-    return AddAction(relative, size, values, now, True, json.dumps(statistics(frame)))
+    seen = path.stat()
+    told = json.dumps(statistics(frame))
+    return AddAction(relative, seen.st_size, values, seen.st_mtime_ns // 1_000_000, True, told)
 
 
 def statistics(frame: pl.DataFrame) -> dict[str, Any]:
@@ -86,15 +86,16 @@ def _stated(value: Any) -> Any:
 
 
 def remove(
-    paths: Iterable[str], actions: pl.DataFrame, partition: str | None
+    paths: Iterable[str], actions: pl.DataFrame, partition: str | None, instead: list[AddAction]
 ) -> list[RemoveAction]:
-    """Actions that take files out of the table; `actions` is its flattened list of files."""
-    now = int(time.time() * 1000)
+    """Actions that take files out of the table, at the moment those in their place were written;
+    `actions` is the table's flattened list of files."""
+    moment_ms = max(added.modification_time for added in instead)
     chosen = actions.filter(pl.col("path").is_in(list(paths)))
     gone = []
     for row in chosen.iter_rows(named=True):
         values = {partition: row[f"partition.{partition}"]} if partition else {}
-        gone.append(RemoveAction(row["path"], True, now, row["size_bytes"], values))
+        gone.append(RemoveAction(row["path"], True, moment_ms, row["size_bytes"], values))
     return gone
 
 

@@ -55,7 +55,7 @@ def apply(table: DeltaTable, contract: Contract, change: Change, marks: CommitPr
     removed += sorted(joined - homes)
     kept = _kept(table, contract, sorted(joined), change.updates)
     added += files.write(table, _ordered(pl.concat([kept, fresh]), contract), MONTH)
-    gone = files.remove(removed, lookup.actions(table), MONTH)
+    gone = files.remove(removed, lookup.actions(table), MONTH, added)
     files.commit(table, added, gone, MONTH, marks)
 
 

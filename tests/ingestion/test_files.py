@@ -117,9 +117,9 @@ def test_a_commit_takes_files_away_and_brings_others(tmp_path: Path) -> None:
     table = DeltaTable(str(tmp_path / "t"))
     listed = pl.DataFrame(pl.from_arrow(pa.table(table.get_add_actions(flatten=True))))
     january = listed.filter(pl.col("partition._month") == "2026-01")["path"].to_list()
-    gone = files.remove(january, listed, "_month")
-    one = rows(1)
-    files.commit(table, files.write(table, one, "_month"), gone, "_month", None)
+    added = files.write(table, rows(1), "_month")
+    gone = files.remove(january, listed, "_month", added)
+    files.commit(table, added, gone, "_month", None)
     left = pl.read_delta(str(tmp_path / "t"))
     assert left.height == 3
     assert left.filter(pl.col("_month") == "2026-01").height == 1
