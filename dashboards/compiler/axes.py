@@ -1,9 +1,11 @@
-"""Blocks with a value axis over a text axis: lines and bars."""
+"""Blocks with a value axis over a text axis: lines, bars and dots; and heat."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
-from dashboards.compiler.palette import LIMIT_NAME, YELLOW
+from dashboards.compiler.palette import BACKGROUND, LIMIT_NAME, SERIES_SCHEME, YELLOW, rgba
 from dashboards.compiler.specification import Block, Page
 
 
@@ -33,7 +35,7 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
         "legendType": "plain",
         "legendOrientation": "top",
         "show_legend": bool(series),
-        "color_scheme": "supersetColors",
+        "color_scheme": SERIES_SCHEME,
         "truncateYAxis": bool(block.options.get("zoom", False)),
         "x_axis_title": "",
         "y_axis_title": "",
@@ -119,8 +121,68 @@ def bar(page: Page, block: Block) -> Chart:
         "show_value": bool(block.options.get("show_value", horizontal)),
         "only_total": True,
         "xAxisLabelRotation": int(block.options.get("rotate", 0)),
+        "xAxisLabelInterval": "0" if block.options.get("every_label") else "auto",
     }
     if block.options.get("by_value"):
         label = block.options.get("label", block.title)
         form |= {"x_axis_sort": label, "x_axis_sort_asc": horizontal}
     return _axis_chart(page, block, "echarts_timeseries_bar", form)
+
+
+def dots(page: Page, block: Block) -> Chart:
+    """`dots`: a dot for each `x`, and one of a second aggregate, `mark`: a value and its target."""
+    form: Json = {"markerEnabled": True, "markerSize": 14, "only_total": True}
+    chart = _axis_chart(page, block, "echarts_timeseries_scatter", form)
+    mark = metric(block.options["mark"], block.options["mark_label"])
+    value = chart.form["metrics"][0]
+    pivot, flatten = chart.query.extra["post_processing"]
+    pivot["options"]["aggregates"][mark["label"]] = {"operator": "mean"}
+    query = replace(
+        chart.query,
+        metrics=(value, mark),
+        extra={**chart.query.extra, "post_processing": [pivot, flatten]},
+    )
+    return replace(
+        chart, form={**chart.form, "metrics": [value, mark], "show_legend": True}, query=query
+    )
+
+
+def heat(page: Page, block: Block) -> Chart:
+    """`heat`: one cell per `x` and `y`; blue only, for red, yellow and green are lights."""
+    across, down = block.options["x"], block.options["y"]
+    value = metric(block.options["value"], block.options.get("label", block.title))
+    form: Json = {
+        "x_axis": across,
+        "groupby": down,
+        "metric": value,
+        "sort_x_axis": "alpha_asc",
+        "sort_y_axis": "alpha_desc",
+        "normalize_across": "heatmap",
+        "linear_color_scheme": "dark_blue",
+        "y_axis_format": block.options.get("format", ".1f"),
+        "value_bounds": [None, None],
+        "show_values": True,
+        "show_legend": False,
+        "show_percentage": False,
+        "left_margin": "auto",
+        "bottom_margin": "auto",
+        "xscale_interval": -1,
+        "yscale_interval": -1,
+        "border_color": rgba(BACKGROUND),
+        "border_width": 1,
+    }
+    return Chart(
+        page.id,
+        block.id,
+        block.title,
+        "heatmap_v2",
+        block.options["table"],
+        form,
+        Query(
+            columns=(across, down),
+            metrics=(value,),
+            where=conditions(block.options.get("where")),
+            order_by=((across, True),),
+            row_limit=5000,
+        ),
+    )

@@ -2,25 +2,30 @@
 
 - `tiles`: one row per tile of a board table (name, value, unit, target, light, change, period)
 - `table`: columns of a table as they are, `columns: {column: Chinese header}`; `light` names
-  the column whose words are coloured, `paint` the columns that take its colour and `wrap` those
-  whose text may take several lines
+  the column whose words are coloured (a list: each by its own words), `paint` the columns that
+  take its colour and `wrap` those whose text may take several lines (`wrap_heads`: the headers);
+  `links` names columns of HTML made by our own page SQL: only for tables without a feed's text
 - `trend`: lines over an ordered text axis, one line per `series`; `zoom` starts the value axis
   near the lowest value, `top` ends it; `limit` draws a thin dashed line, the yellow limit
 - `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
   a value in a `present` column are left out
+- `dots`: a dot for each `x` and one of a second aggregate, `mark`, e.g. the target
+- `heat`: a cell per `x` and `y`, the darker the less
 - `funnel`: stages in their order
 - `number`: one big figure, `value` being an SQL aggregate
+
+What many pages show alike is written once, in `composites.yaml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboards.compiler.axes import bar, trend
+from dashboards.compiler.axes import bar, dots, heat, trend
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
 from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.maps import map_block, points
-from dashboards.compiler.palette import ACCENT, LIGHTS
+from dashboards.compiler.palette import ACCENT, LIGHTS, STAGES_SCHEME
 from dashboards.compiler.specification import Block, Page
 
 _TILE_COLUMNS = ("indicator", "value_text", "unit", "light_text", "target_text")
@@ -61,8 +66,9 @@ def _table_chart(page: Page, block: Block, columns: list[str], form: Json, sort:
             "show_cell_bars": False,
             "color_pn": False,
             "include_search": False,
-            # Texts may come from a feed: never let a cell be HTML.
-            "allow_render_html": False,
+            # Texts may come from a feed: never let a cell be HTML, unless a block says that its
+            # table has none of a feed's texts.
+            "allow_render_html": bool(block.options.get("links")),
             "allow_rearrange_columns": False,
             "page_length": 0,
             **form,
@@ -105,7 +111,8 @@ def _tiles(page: Page, block: Block) -> Chart:
 def _table(page: Page, block: Block) -> Chart:
     headers: dict[str, str] = block.options["columns"]
     right = set(block.options.get("right", ()))
-    light = block.options.get("light")
+    light = block.options.get("light", ())
+    paint = list(block.options.get("paint", ()))
     widths: dict[str, int] = block.options.get("widths", {})
     config = {
         column: {
@@ -118,9 +125,11 @@ def _table(page: Page, block: Block) -> Chart:
     }
     form: Json = {
         "column_config": config,
-        "conditional_formatting": (
-            _light_rules(light, [light, *block.options.get("paint", ())]) if light else []
-        ),
+        "conditional_formatting": [
+            rule
+            for n, one in enumerate([light] if isinstance(light, str) else light)
+            for rule in _light_rules(one, [one, *(paint if n == 0 else ())])
+        ],
     }
     return _table_chart(page, block, list(headers), form, block.options.get("sort", ""))
 
@@ -141,7 +150,7 @@ def _funnel(page: Page, block: Block) -> Chart:
             "metric": value,
             "sort_by_metric": True,
             "percent_calculation_type": "first_step",
-            "color_scheme": "supersetColors",
+            "color_scheme": STAGES_SCHEME,
             "show_labels": True,
             "show_legend": False,
             "label_type": 5,
@@ -187,6 +196,8 @@ _BLOCKS: dict[str, Callable[[Page, Block], Chart]] = {
     "table": _table,
     "trend": trend,
     "bar": bar,
+    "dots": dots,
+    "heat": heat,
     "funnel": _funnel,
     "number": _number,
     "map": map_block,

@@ -102,15 +102,27 @@ def metric(sql: str, label: str) -> Json:
 
 
 def conditions(where: dict[str, Any] | None) -> tuple[tuple[str, str, Any], ...]:
-    """`{column: value or list}` of a specification as conditions."""
-    return tuple(
-        (column, "IN", value) if isinstance(value, list) else (column, "==", value)
-        for column, value in (where or {}).items()
-    )
+    """`{column: value, list, {most: n} or {least: n}}` of a specification as conditions."""
+    return tuple(_condition(column, value) for column, value in (where or {}).items())
+
+
+def _condition(column: str, value: Any) -> tuple[str, str, Any]:
+    if isinstance(value, list):
+        return column, "IN", value
+    if isinstance(value, dict):
+        [(bound, limit)] = value.items()
+        return column, {"most": "<=", "least": ">="}[bound], limit
+    return column, "==", value
 
 
 def _adhoc_filter(column: str, operator: str, value: Any) -> Json:
-    operations = {"IN": "IN", "==": "EQUALS", "IS NOT NULL": "IS_NOT_NULL"}
+    operations = {
+        "IN": "IN",
+        "==": "EQUALS",
+        "<=": "LESS_THAN_OR_EQUAL",
+        ">=": "GREATER_THAN_OR_EQUAL",
+        "IS NOT NULL": "IS_NOT_NULL",
+    }
     return {
         "clause": "WHERE",
         "expressionType": "SIMPLE",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dashboards.compiler.appearance import appearance_problems
-from dashboards.compiler.browser import browser, open_page
+from dashboards.compiler.browser import View, browser, open_page
 from dashboards.compiler.bundle import Bundle
 from dashboards.compiler.chart import Chart
 from dashboards.compiler.errors import SupersetRefused
@@ -91,9 +92,13 @@ def _ask(session: Session, body: dict[str, Any]) -> list[str]:
     return [] if answer.get("rowcount") else ["no rows"]
 
 
-def page_problems(bundle: Bundle, widths: tuple[int, ...] = (1920, 1366)) -> list[str]:
-    """In a real browser as a leader: no error box, no empty chart, no other host asked, and
-    the look that the page is designed to have."""
+def page_problems(
+    bundle: Bundle,
+    widths: tuple[int, ...] = (1920, 1366),
+    also: Callable[[Page, View], list[str]] = lambda page, view: [],
+) -> list[str]:
+    """In a real browser as a leader: no error box, no empty chart, no other host asked, the look
+    that the page is designed to have, and whatever else the caller looks for."""
     problems = []
     with browser("leader") as context:
         for page in bundle.pages:
@@ -101,6 +106,7 @@ def page_problems(bundle: Bundle, widths: tuple[int, ...] = (1920, 1366)) -> lis
                 view = open_page(context, page.id, width)
                 found = [*view.faults, *(f"asks {url}" for url in view.foreign_requests)]
                 found += appearance_problems(view.page, page)
+                found += also(page, view)
                 found += [f"console: {text[:200]}" for text in sorted(set(view.console_errors))]
                 problems += [f"{page.id} at {width}: {fault}" for fault in found]
                 view.page.close()

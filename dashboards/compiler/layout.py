@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.compiler.chart import Chart, Json
-from dashboards.compiler.names import chart_name, identity, short
+from dashboards.compiler.names import chart_name, filter_id, identity, short
 from dashboards.compiler.palette import BAR, SERIES_OF
 from dashboards.compiler.specification import Block, Filter, Page
 from dashboards.compiler.tables import Tables
@@ -35,6 +35,7 @@ def style(page: Page) -> str:
     """The common style sheet, and the shape of each tiles block, found by its chart's name."""
     sheet = (_THEME / "pages.css").read_text(encoding="utf-8")
     tiles = (_THEME / "tiles.css").read_text(encoding="utf-8")
+    figures = (_THEME / "figures.css").read_text(encoding="utf-8")
     strip = (_THEME / "strip.css").read_text(encoding="utf-8")
     parts = [sheet]
     for block in page.blocks:
@@ -42,8 +43,12 @@ def style(page: Page) -> str:
         holder = f'.chart-slice[data-test-chart-name="{name}"]'
         if block.kind == "tiles":
             parts.append(tiles.replace("&tiles", holder))
+        if block.options.get("look") == "figures":
+            parts.append(figures.replace("&tiles", holder))
         if block.options.get("look") == "strip":
             parts.append(strip.replace("&strip", holder))
+        if block.options.get("wrap_heads"):
+            parts.append(f"{holder} table.table thead tr > th {{ white-space: normal; }}")
         columns = list(block.options.get("columns", ()))
         parts += [
             f"{holder} table.table tr > td:nth-child({columns.index(column) + 1})"
@@ -124,8 +129,9 @@ def _metadata(
 
 def _bare_metrics(charts: dict[str, Chart]) -> dict[str, str]:
     """Charts without series are drawn in the one calm colour, by the name of their metric."""
-    bare = [c for c in charts.values() if "x_axis" in c.form and not c.form["groupby"]]
-    return {metric["label"]: BAR for chart in bare for metric in chart.form["metrics"]}
+    bare = [c for c in charts.values() if "metrics" in c.form and not c.form["groupby"]]
+    labels = {metric["label"] for chart in bare for metric in chart.form["metrics"]}
+    return dict.fromkeys(sorted(labels - SERIES_OF.keys()), BAR)
 
 
 def _native_filter(
@@ -140,7 +146,7 @@ def _native_filter(
         for block_id, chart in charts.items()
         if not follows(one, block_id, chart, tables)
     ]
-    identifier = filter_id(page, one)
+    identifier = filter_id(page.id, one.name)
     return {
         "id": identifier,
         "name": one.name,
@@ -172,14 +178,10 @@ def _native_filter(
 
 
 def follows(one: Filter, block_id: str, chart: Chart, tables: Tables) -> bool:
-    """Whether a chart obeys a filter: it has the column, and the filter is not for others only."""
+    """Whether a chart obeys a filter: it has the column, and the filter means it."""
     has_column = any(column.name == one.column for column in tables.get(chart.table, []))
-    return has_column and (not one.only or block_id in one.only)
-
-
-def filter_id(page: Page, one: Filter) -> str:
-    """The id of a native filter, also used in addresses."""
-    return f"NATIVE_FILTER-{short('filter', f'{page.id}/{one.name}')}"
+    meant = (not one.only or block_id in one.only) and block_id not in one.but
+    return has_column and meant
 
 
 def data_mask(column: str, value: str) -> dict[str, Any]:

@@ -23,3 +23,8 @@ def short(kind: str, name: str) -> str:
 def chart_name(page: str, block: str, title: str) -> str:
     """A chart's title in Superset, and the key of its styles in the page."""
     return title or f"{page}-{block}"
+
+
+def filter_id(page: str, name: str) -> str:
+    """The id of a native filter, also used in addresses."""
+    return f"NATIVE_FILTER-{short('filter', f'{page}/{name}')}"

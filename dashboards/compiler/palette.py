@@ -12,8 +12,13 @@ LIGHTS = {"■": RED, "▲": YELLOW, "●": GREEN, "○": GREY}
 ACCENT = "#5AA9FF"
 LIMIT_NAME = "◇ 黄灯线"
 BAR = "#3D78C2"
+BACKGROUND = "#101E35"
 # Lines and bars: calm blues to violets, none of them near a light.
 SERIES = ("#5AA9FF", "#9B8CFF", "#4FD1E8", "#C3D4EC", "#7E9BD1", "#D59BF0", "#6F86A8", "#A9E4F5")
+# Stages of a way: one blue, the later the deeper.
+STAGES = ("#2F6FB5", "#2B65A6", "#275B97", "#235188", "#1F4779", "#1B3D6A")
+# Names of the schemes as Superset knows them (superset_config.py).
+SERIES_SCHEME, STAGES_SCHEME = "fengqiao_series", "fengqiao_stages"
 SERIES_OF = {
     "◆ 全市": "#FFFFFF",
     "越城区": SERIES[0],
@@ -23,6 +28,13 @@ SERIES_OF = {
     "诸暨市": SERIES[5],
     "嵊州市": SERIES[7],
     LIMIT_NAME: YELLOW,
+    # Control charts, and the mark on a bar.
+    "◆ 值": "#FFFFFF",
+    "中线": SERIES[4],
+    "控制上限": SERIES[6],
+    "控制下限": SERIES[6],
+    "现值": BAR,
+    "目标": "#FFFFFF",
     "登记": "#2F6FB5",
     "分流": "#2B65A6",
     "调解中": "#275B97",

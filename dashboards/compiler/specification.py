@@ -9,7 +9,9 @@
         blocks:
           - {block: table, id: freshness, title: 数据新鲜度, width: 12, table: feed_freshness, ...}
 
-Widths of a row sum to at most 12. Which keys a block understands is written in `blocks.py`.
+Widths of a row sum to at most 12. Which keys a block understands is written in `blocks.py`; what
+many pages show alike is a composite of blocks (`composites.yaml`, `expand.py`). Pages lie in
+folders by meaning.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 import yaml
 
 from dashboards.compiler.errors import SpecificationError
+from dashboards.compiler.expand import expand
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 MAX_LINES = 80
@@ -37,8 +40,9 @@ class Filter:
     default: str | None = None
     sort: str | None = None
     descending: bool = False
-    # Charts that do not follow the filter, by block id (e.g. a trend shows all periods).
+    # By block id: the only charts that follow the filter, or those that do not.
     only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ class Page:
 
 def load_pages(folder: Path | None = None) -> list[Page]:
     """Every page of a folder, by file name."""
-    return [load_page(file) for file in sorted((folder or PAGES).glob("*.yaml"))]
+    return [load_page(file) for file in sorted((folder or PAGES).rglob("*.yaml"))]
 
 
 def load_page(file: Path) -> Page:
@@ -88,10 +92,13 @@ def load_page(file: Path) -> Page:
         raise SpecificationError(f"{file.name}: a page has under {MAX_LINES} lines")
     document = yaml.safe_load(text)
     _only(document, {"page", "title", "filters", "rows"}, file.name)
-    rows = tuple(_row(row, f"{file.name}: row {n}") for n, row in enumerate(document["rows"], 1))
+    title = document["title"]
+    rows = tuple(
+        _row(row, title, f"{file.name}: row {n}") for n, row in enumerate(document["rows"], 1)
+    )
     page = Page(
         id=document["page"],
-        title=document["title"],
+        title=title,
         file=file.name,
         filters=tuple(_filter(entry, file.name) for entry in document.get("filters", [])),
         rows=rows,
@@ -105,12 +112,14 @@ def load_page(file: Path) -> Page:
 
 def _filter(entry: dict[str, Any], where: str) -> Filter:
     _only(entry, set(Filter.__dataclass_fields__), f"{where}: filter {entry.get('name')}")
-    return Filter(**{**entry, "only": tuple(entry.get("only", ()))})
+    lists = {key: tuple(entry.get(key, ())) for key in ("only", "but")}
+    return Filter(**{**entry, **lists})
 
 
-def _row(entry: dict[str, Any], where: str) -> Row:
+def _row(entry: dict[str, Any], title: str, where: str) -> Row:
     _only(entry, {"height", "blocks"}, where)
-    blocks = tuple(_block(block, where) for block in entry["blocks"])
+    plain = [one for block in entry["blocks"] for one in expand(block, title, where)]
+    blocks = tuple(_block(block, where) for block in plain)
     if sum(block.width for block in blocks) > GRID_COLUMNS:
         raise SpecificationError(f"{where}: widths sum to more than {GRID_COLUMNS}")
     return Row(height=int(entry["height"]), blocks=blocks)

@@ -12,6 +12,7 @@ from typing import Any
 
 from superset.config import THEME_DEFAULT as SUPERSET_THEME
 
+from dashboards.compiler.palette import SERIES, SERIES_SCHEME, STAGES, STAGES_SCHEME
 from dashboards.server import guard, paths
 from dashboards.server.application import install
 
@@ -100,6 +101,12 @@ EXPLORE_FORM_DATA_CACHE_CONFIG: dict[str, Any] = {
     "CACHE_DIR": str(paths.cache_folder() / "explore"),
     "REFRESH_TIMEOUT_ON_RETRIEVAL": True,
 }
+
+# Whatever has no colour of its own: none of them near a light.
+EXTRA_CATEGORICAL_COLOR_SCHEMES: list[dict[str, Any]] = [
+    {"id": SERIES_SCHEME, "label": "系列", "description": "", "colors": list(SERIES)},
+    {"id": STAGES_SCHEME, "label": "流程", "description": "", "colors": list(STAGES)},
+]
 
 # One calm dark theme for every page. It is merged into Superset's own or the logo breaks.
 THEME_DEFAULT: dict[str, Any] = {

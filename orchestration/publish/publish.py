@@ -1,6 +1,6 @@
 """Build `serving/pages.duckdb` from the build file and rename it into place.
 
-One file of `pages/` is one table; its header comment says the grain. Tables of the build file
+One file under `pages/` is one table; its header comment says the grain. Tables of the build file
 are read by bare name, other page tables as `pages.<name>` (which also gives the order).
 """
 
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from dashboards.compiler.names import filter_id
 from ingestion import places
 from ingestion.clock import LOCAL
 from orchestration.publish.bench import build_benches
@@ -64,6 +65,8 @@ def publish(
         "as_of": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
         "as_of_text": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M"),
         "release_id": release_id,
+        "definition_filter": filter_id("definitions", "指标"),
+        "domain_filter": filter_id("definitions", "领域"),
     }
     try:
         with duckdb.connect(str(build_file), read_only=True) as connection:
@@ -165,7 +168,7 @@ def _served(tables: Iterable[str] | None) -> list[str]:
 
 def _in_order(folder: Path) -> list[tuple[str, str]]:
     """(table, SQL) of every file, a table after those it reads."""
-    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.sql"))}
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.sql"))}
     needs = {name: set(_REFERENCE.findall(text)) - {name} for name, text in texts.items()}
     unknown = {n for names in needs.values() for n in names} - texts.keys()
     if unknown:

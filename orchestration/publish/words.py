@@ -16,7 +16,8 @@ _SEEDS = {
 
 
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Temporary tables `field_word`, `check_word` and `zoned_feed` for the page SQL to join."""
+    """Temporary tables for the page SQL to join: `field_word`, `check_word`, `zoned_feed`, and
+    `category_system`, the source system of each of the 48 categories."""
     from ingestion.contract.load import load_all
     from quality.declared import rules_of
 
@@ -43,6 +44,11 @@ def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     zoned = [(contract.code,) for contract in contracts if contract.zone]
     if zoned:  # executemany refuses an empty list
         connection.executemany("insert into zoned_feed values (?)", zoned)
+    connection.execute(
+        "create temporary table category_system (feed_code varchar, system_zh varchar)"
+    )
+    systems = [(contract.code, contract.domain) for contract in contracts if contract.is_category]
+    connection.executemany("insert into category_system values (?, ?)", systems)
     connection.executemany("insert into field_word values (?, ?, ?)", fields)
     connection.executemany("insert into check_word values (?, ?, ?)", checks)
 

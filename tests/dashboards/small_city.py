@@ -10,7 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+from tests.dashboards.small_records import SEEDS, write_records
+
 AS_OF = "2026-10-31 09:00:00"
 
 # code, name, unit, direction, target, yellow, red, target_text, levels, base, spread, owner
@@ -108,7 +109,8 @@ def write_build(file: Path) -> None:
     with duckdb.connect(str(file)) as connection:
         for schema in ("marts", "judged", "staging", "seeds"):
             connection.execute(f"create schema {schema}")
-        steps = (_dimensions, _judged, _deliveries, _quality, _disputes, _street_crime, _served)
+        steps = (_dimensions, _units, write_records, _judged, _deliveries, _quality, _disputes,
+                 _street_crime)  # fmt: skip
         for step in steps:
             step(connection)
 
@@ -145,27 +147,58 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
         from feed
     """)
     connection.execute("""
-        create table marts.dim_indicator (
+        create temporary table own (
             indicator_code varchar, name_zh varchar, unit varchar, direction varchar,
-            target double, yellow double, red double, target_text varchar, unit_levels varchar,
+            target double, yellow double, red double, target_text varchar, levels varchar,
             base double, spread double, owner_zh varchar)
     """)
-    connection.executemany(
-        f"insert into marts.dim_indicator values ({', '.join('?' * 12)})", _INDICATORS
-    )
-    connection.execute("""
-        alter table marts.dim_indicator add column decimals int default 1;
-        update marts.dim_indicator set decimals = 2 where indicator_code in ('P01', 'C02');
-        alter table marts.dim_indicator add column formula_zh varchar default '见指标字典';
-        alter table marts.dim_indicator add column caution_zh varchar default '-';
-        alter table marts.dim_indicator add column domain_zh varchar default '综合';
-        alter table marts.dim_indicator add column disclosure varchar default 'none';
-        alter table marts.dim_indicator add column sources varchar default 'P32';
-        update marts.dim_indicator set sources = 'P40;R01' where indicator_code = 'P01';
-        update marts.dim_indicator set sources = 'F24' where indicator_code like 'C0%';
-        create table marts.dim_code as
-            select 'CALL_TYPE' as code_table, '01' as code, '刑事' as label_zh;
+    connection.executemany(f"insert into own values ({', '.join('?' * 12)})", _INDICATORS)
+    # The whole registry; the ten indicators above with limits and values of their own.
+    connection.execute(f"""
+        create table marts.dim_indicator as
+        select registry.* replace (
+                case when own.indicator_code is null then try_cast(registry.target as double)
+                    else own.target end as target,
+                case when own.indicator_code is null then try_cast(registry.yellow as double)
+                    else own.yellow end as yellow,
+                case when own.indicator_code is null then try_cast(registry.red as double)
+                    else own.red end as red,
+                coalesce(own.unit, registry.unit) as unit,
+                case when own.indicator_code in ('P01', 'C02') then 2
+                    when own.indicator_code is not null then 1
+                    else registry.decimals::int end as decimals),
+            coalesce(own.levels, case when contains(unit_levels, 'city') then 'c' else '' end
+                || case when contains(unit_levels, 'district') then 'd' else '' end
+                || case when contains(unit_levels, 'town') then 't' else '' end) as levels,
+            coalesce(own.base, try_cast(registry.target as double), 50) as base,
+            coalesce(own.spread, 1) as spread, own.indicator_code is not null as is_own
+        from read_csv('{SEEDS / "seed_indicator_registry.csv"}', all_varchar = true) as registry
+        left join own using (indicator_code);
         create table marts.dim_date as select date '2026-10-30' as cal_date, true as is_workday;
+    """)
+
+
+def _units(connection: duckdb.DuckDBPyConnection) -> None:
+    """Departments, stations and the kinds, courts and models that indicators are told by."""
+    connection.execute(f"""
+        create temporary table organisation as
+        select * from read_csv('{SEEDS / "seed_organisation.csv"}', all_varchar = true);
+        create temporary table code as
+        select * from read_csv('{SEEDS / "seed_code.csv"}', all_varchar = true) where code <> '*';
+        insert into marts.dim_unit
+        select 'unit', org_code, name_zh, 'city', '330600', region_code, null, null, null, null
+        from organisation
+        union all
+        select case org_kind when '04' then 'station' else 'department' end, org_code, name_zh,
+            'city', '330600', region_code, null, null, null, null
+        from organisation where org_kind in ('01', '04')
+        union all
+        select level, code, label_zh, 'city', '330600', null, null, null, null, null
+        from code
+        inner join (values ('kind', 'OPINION_KIND'), ('enforcement_domain', 'ENF_DOMAIN'),
+            ('domain', 'DOMAIN'), ('court', 'COURT_CODE'), ('model', 'CLUE_MODEL'),
+            ('matter', 'COOP_MATTER'), ('rule', 'WARN_RULE')) as kind (level, code_table)
+            using (code_table)
     """)
 
 
@@ -179,20 +212,23 @@ def _judged(connection: duckdb.DuckDBPyConnection) -> None:
         unit as (
             select unit_level, unit_code, population, (hash(unit_code) % 997) / 997.0 as twist
             from marts.dim_unit
-            where unit_level in ('city', 'district', 'town', 'feed')
-              and not (unit_level = 'district' and unit_code = '330600')
+            where not (unit_level = 'district' and unit_code = '330600')
         ),
         cell as (
             select i.*, unit.*, period_start, period_end,
                 date_diff('month', date '2025-10-01', period_start) as month_no,
-                i.indicator_code in ('C01', 'C02', 'C02#2') as is_stock,
+                i.window_kinds = 'stock' as is_stock,
+                -- Services to patients and minors are hidden below the city.
+                left(i.indicator_code, 1) in ('H', 'Y') and unit_level <> 'city' as is_hidden,
                 case unit_level when 'city' then 0 when 'district' then twist - 0.5
                     else (twist - 0.5) * 2.4 end as away
             from marts.dim_indicator as i, unit, month
-            where (unit_level = 'city' and contains(unit_levels, 'c'))
-               or (unit_level = 'district' and contains(unit_levels, 'd'))
-               or (unit_level = 'town' and contains(unit_levels, 't'))
-               or (unit_level = 'feed' and contains(unit_levels, 'f'))
+            where (unit_level = 'city' and contains(levels, 'c'))
+               or (unit_level = 'district' and contains(levels, 'd'))
+               or (unit_level = 'town' and contains(levels, 't'))
+               or (unit_level = 'feed' and contains(levels, 'f'))
+               or (unit_level not in ('city', 'district', 'town', 'feed')
+                   and list_contains(string_split(i.unit_levels, ';'), unit_level))
         ),
         valued as (
             select *, case when unit = '%' then least(100, v) else greatest(0.1, v) end as value
@@ -212,11 +248,12 @@ def _judged(connection: duckdb.DuckDBPyConnection) -> None:
             case when is_stock then date '2026-10-30' else period_end end as period_end,
             case when is_stock then '2026-10-30' else strftime(period_start, '%Y-%m') end
                 as period_label,
-            round(value * 20) as numerator, 2000.0 as denominator, value,
+            round(value * 20) as numerator, 2000.0 as denominator,
+            case when not is_hidden then value end as value,
             value as value_shrunk, value - 1 as interval_low, value + 1 as interval_high,
             value * 240 as rolling_numerator, 24000.0 as rolling_denominator,
             0.1 as p_yellow, 0.1 as p_red,
-            case when is_running or is_provisional or indicator_code = 'Q02' then null
+            case when is_running or is_provisional or is_hidden or indicator_code = 'Q02' then null
                 when indicator_code = 'P01' and value > base + 0.8 then 'R'
                 when indicator_code = 'P01' and value > base + 0.4 then 'Y'
                 when sign * value < sign * red then 'R'
@@ -230,7 +267,7 @@ def _judged(connection: duckdb.DuckDBPyConnection) -> None:
             ) as change_month,
             null::double as change_year, target, yellow as threshold_yellow, red as threshold_red,
             is_provisional, not is_running as is_complete, is_running, 12::bigint as open_n,
-            false as suppressed, 'ok' as quality_flag,
+            is_hidden as suppressed, 'ok' as quality_flag,
             timestamp '2026-10-31 07:40:00' as fresh_until,
             1 as formula_version, timestamp '{AS_OF}' as as_of, 'small-city' as release_id
         from flagged
@@ -303,6 +340,8 @@ def _disputes(connection: duckdb.DuckDBPyConnection) -> None:
         select 'JF' || n as dispute_code,
             timestamp '2025-10-01 08:00:00' + to_minutes((n * 190)::bigint) as register_time,
             unit_code as town_code,
+            (select codes[1 + (n % len(codes))::int] from picked where pool = 'DISPUTE_TYPE')
+                as dispute_type,
             case when n % 50 > 0 then register_time + interval 4 hour end as first_dispatched_time,
             case when n % 25 > 0 then register_time + interval 2 day end as first_mediating_time,
             case when n % 12 > 0 then register_time + interval 9 day end as first_agreed_time,
@@ -334,23 +373,3 @@ def _street_crime(connection: duckdb.DuckDBPyConnection) -> None:
             timestamp '2026-10-02 09:00:00' as _valid_from, '2017-07' as _month
         from generate_series(1, 1200) as g (n)
     """)
-
-
-def _served(connection: duckdb.DuckDBPyConnection) -> None:
-    """Two rows in each table that a bench file shows, of this district and of that."""
-    from dashboards.server.roles import audiences
-    from ingestion.contract import load_all
-    from ingestion.lake.tables import content_schema
-    from ingestion.lake.views import duckdb_type
-
-    contracts = load_all()
-    for code in sorted({code for _, feeds in audiences().values() for code in feeds}):
-        contract = contracts[code]
-        columns = ", ".join(
-            f'null::{duckdb_type(dtype)} as "{name}"'
-            for name, dtype in content_schema(contract).items()
-        )
-        connection.execute(
-            f"create table staging.stg_{contract.table} as "
-            f"select {columns}, 'x' as _delivery_id from range(2)"
-        )

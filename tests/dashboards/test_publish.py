@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from ingestion import places
 from ingestion.clock import parse
 from orchestration.publish import PublishError, mark, publish
 from orchestration.publish.publish import PAGE_TABLES
-from tests.dashboards.small_city import AS_OF, write_build
+from tests.dashboards.small_city import _INDICATORS, AS_OF, write_build
 
 GRAINS = {
     "scope": "district",
@@ -32,7 +33,23 @@ GRAINS = {
     "check_result": "feed_code, test_name",
     "quarantine_by_rule": "quarantine_order",
     "health_board": "tile_no",
+    "tally": "topic, district, period, item_no",
+    "duty": "topic, district, scope_code, duty_no",
+    "listing": "topic, item_no",
+    "unit_board": "district, scope_code, indicator_code, unit_level, place_no",
+    "control_chart": "district, indicator_code, line, month",
+    "district_value": "place, period, indicator_code",
+    "district_matrix": "place, period",
+    "kind_month": "indicator_code, unit_level, unit_name, month_text",
+    "figure_board": "figure",
+    "category_matrix": "system_no",
+    "app_matrix": "domain",
+    "definition": "indicator_code",
+    "map_choice": "map_indicator",
 }
+
+
+OWN = {code for code, *_ in _INDICATORS}
 
 
 @pytest.fixture
@@ -59,14 +76,20 @@ def test_a_page_table_has_rows_and_one_row_per_grain(city_home: Path, table: str
 
 
 def test_every_page_table_says_its_grain() -> None:
-    for file in PAGE_TABLES.glob("*.sql"):
+    for file in PAGE_TABLES.rglob("*.sql"):
         assert file.read_text("utf-8").startswith("-- Grain: "), file.name
 
 
 def test_the_board_shows_every_indicator_in_every_district_and_period(city_home: Path) -> None:
     # C02 and Q03 have no district values: the city's stand there and say so.
     [(newest,)] = rows("select count(*) from indicator_board where period = '最新'")
-    assert newest == 8 * 10  # the city, six districts, the median of the districts
+    with duckdb.connect(str(places.build() / "fengqiao.duckdb"), read_only=True) as con:
+        # L05 is told by rule, never for a place.
+        [(counted,)] = con.execute(
+            "select count(*) from marts.dim_indicator where contains(levels, 'c')"
+        ).fetchall()
+    # The city, six districts, the median of the districts.
+    assert newest == 8 * counted
     [(missing,)] = rows(
         "select count(*) from indicator_board where scope = '全市'"
         " and period = '最新' and district <> '全市' and value is null"
@@ -82,7 +105,8 @@ def test_a_value_of_the_whole_city_in_a_district_view_says_so(city_home: Path) -
         )
     )
     of_the_city = {code for code, words in said.items() if str(words).startswith("全市")}
-    assert of_the_city == {"C02", "C02#2", "Q01", "Q03"}
+    # The indicators of the small city's own; the others follow the registry in the same way.
+    assert of_the_city & OWN == {"C02", "C02#2", "Q01", "Q03"}
     [(differing,)] = rows("""
         select count(*) from indicator_board as own
         inner join indicator_board as city using (period, indicator_code)
@@ -224,5 +248,69 @@ def test_a_served_table_is_published_without_lineage_columns(city_home: Path) ->
 
 def test_page_sql_never_asks_the_machine_for_the_time() -> None:
     clock = re.compile(r"\b(now\s*\(|current_date|current_timestamp|get_current_time)", re.I)
-    for file in PAGE_TABLES.glob("*.sql"):
+    for file in PAGE_TABLES.rglob("*.sql"):
         assert not clock.search(file.read_text("utf-8")), file.name
+
+
+def test_what_is_hidden_reads_so_in_every_table(city_home: Path) -> None:
+    """k-anonymity is applied in the judged values; pages carry it."""
+    told = rows("select distinct value_text from indicator_board where indicator_code = 'H04'"
+        " and district = '诸暨市'")  # fmt: skip
+    assert told == [("不公开",)]
+    assert rows("select distinct h04, y05 from district_matrix where place = '诸暨市'") == [
+        ("不公开", "不公开")
+    ]
+    for table in ("district_value", "indicator_trend", "control_chart"):
+        place = "place" if table == "district_value" else "district"
+        [(leaked,)] = rows(
+            f"select count(value) from {table} where indicator_code in ('H04', 'Y05')"
+            f" and {place} = '诸暨市'" + ("" if place == "place" else " and line not like '◆ 全市'")
+        )
+        assert leaked == 0, table
+
+
+def test_the_figures_of_the_ledger_follow_from_its_rows(city_home: Path) -> None:
+    told = dict(rows("select figure, value_text from figure_board where left(figure, 1) = 'G'"))
+    assert [told[f"G0{n}"] for n in range(1, 9)] == ["50", "42", "39", "3", "19", "21", "24", "3"]
+    assert (told["G25"], told["G26"], told["G27"], told["G28"]) == ("38", "13", "6", "6")
+
+
+def test_page_sql_writes_no_published_figure_down() -> None:
+    figure = re.compile(r"\b(33,?018|704|3,?125|710|26,?000|113,?000|31\.59)\b")
+    for file in PAGE_TABLES.rglob("*.sql"):
+        assert not figure.search(file.read_text("utf-8")), file.name
+
+
+def test_a_total_of_a_zone_grows_by_ten_or_not_at_all(city_home: Path) -> None:
+    """The number of warnings of F13 is told in steps, or yesterday's page beside today's tells a
+    day's few."""
+    text = (PAGE_TABLES / "events" / "figure_board.sql").read_text("utf-8")
+    step = re.search(r"select (list_reduce\(.*?)\.shown as warnings_n", text, re.S)
+    assert step is not None
+    with duckdb.connect() as con:
+        shown = []
+        for days in range(1, 12):
+            [(total,)] = con.execute(
+                f"select ({step[1]}).shown from (select n as landed_time, '' as delivery_id,"
+                " [4, 3, 2, 8, 12, 1, 1, 1, 9, 30, 2][n] as inserted_n"
+                f" from range(1, {days + 1}) as t (n))"
+            ).fetchall()
+            shown.append(total)
+    steps = [later - earlier for earlier, later in pairwise(shown)]
+    assert all(step == 0 or step >= 10 for step in steps)
+    assert shown[-1] > 60
+
+
+@pytest.mark.parametrize(
+    ("table", "rank", "of"),
+    [("unit_board", "place_no", "indicator_code, unit_level"), ("duty", "duty_no", "topic")],
+)
+def test_a_ranked_list_begins_with_one_for_every_reader(
+    city_home: Path, table: str, rank: str, of: str
+) -> None:
+    """A page shows the first few: a district's leader must not find an empty list under 全市."""
+    [(lists, late)] = rows(f"""
+        select count(*), count(*) filter (where first_no > 1) from (
+            select min({rank}) as first_no from {table} group by district, scope_code, {of})""")
+    assert lists > 0
+    assert late == 0

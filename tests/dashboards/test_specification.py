@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from dashboards.compiler.specification import (
     load_pages,
 )
 from dashboards.server import paths
-from tests.dashboards.small_city import SEEDS
+from tests.dashboards.small_records import SEEDS
 
 SMALL = """page: small
 title: 小页
@@ -30,6 +31,11 @@ rows:
 """
 
 
+def composite(rest: str) -> str:
+    """The small page with a composite block in the place of its number."""
+    return SMALL[: SMALL.index("{block")] + f"{{block: big_numbers, id: n, width: 4, {rest}}}\n"
+
+
 def write(folder: Path, text: str) -> Path:
     file = folder / "small.yaml"
     file.write_text(text, encoding="utf-8")
@@ -37,7 +43,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_every_page_is_under_80_lines_and_has_text_without_missing_names(city_home: Path) -> None:
-    for file in PAGES.glob("*.yaml"):
+    for file in PAGES.rglob("*.yaml"):
         assert len(file.read_text("utf-8").splitlines()) < MAX_LINES
     assert chain_problems(compiled(), paths.pages_file()) == []
 
@@ -77,6 +83,9 @@ def test_the_same_specification_gives_the_same_bytes(city_home: Path) -> None:
         (SMALL.replace("value: COUNT(*)", "note: x"), "'value' is missing"),
         (SMALL.replace("table: scope", "table: scoop"), "no such table in pages.duckdb: scoop"),
         (SMALL + "\n" * MAX_LINES, "under 80 lines"),
+        (composite("codes: [X99]"), "no indicator X99"),
+        (composite("codes: [D01, D02, D03, D04, D05, D06, D07]"), "at most 6"),
+        (composite("where: {}"), "'codes' is missing"),
     ],
 )
 def test_a_wrong_page_is_refused_by_name(
@@ -113,3 +122,35 @@ def test_a_page_needs_nothing_but_its_file(city_home: Path, tmp_path: Path) -> N
     pages = [*load_pages(), page]
     bundle = compile_bundle(pages, compiled().tables, paths.pages_file())
     assert f"charts/{page.id}_n.yaml" in bundle.files
+
+
+def test_a_composite_is_the_blocks_it_stands_for(tmp_path: Path) -> None:
+    start = SMALL[: SMALL.index("{block")]
+    lines = "{block: multiples, id: m, width: 12, codes: [D09, C02]}"
+    page = load_page(write(tmp_path, f"{start}{lines}\n"))
+    assert [(b.kind, b.id, b.width, b.title) for b in page.blocks] == [
+        ("trend", "m-d09", 6, "矛盾纠纷化解率（%）"),
+        ("trend", "m-c02", 6, "场景应用试点推广率(占上线)（%）"),
+    ]
+    given = "{block: indicator_table, id: t, width: 12, title: 表, codes: [D09], sort: indicator}"
+    [table] = load_page(write(tmp_path, f"{start}{given}\n")).blocks
+    assert (table.kind, table.title) == ("table", "表")
+    assert table.options["where"] == {"indicator_code": ["D09"]}
+    assert table.options["sort"] == "indicator"
+
+
+def test_every_indicator_is_on_a_page() -> None:
+    """Except what waits for the page of the stability index."""
+    text = " ".join(file.read_text("utf-8") for file in PAGES.rglob("*.yaml"))
+    with (SEEDS / "seed_indicator_registry.csv").open(encoding="utf-8") as file:
+        codes = {row["indicator_code"] for row in csv.DictReader(file)}
+    named = {code for code in codes if re.search(rf"[\[ \"]{code}[\], \"}}]", text)}
+    assert {code for code in codes - named if not code.startswith("S")} == set()
+
+
+def test_every_page_says_its_head_once_and_is_synthetic() -> None:
+    for page in load_pages():
+        head = page.blocks[0]
+        assert head.id == "banner", page.id
+        assert page.title in head.options["text"], page.id
+        assert page.id == "west-yorkshire" or "演示数据" in head.options["text"], page.id

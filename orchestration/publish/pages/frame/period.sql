@@ -6,19 +6,21 @@ with city as (
         (is_complete and not is_provisional and not is_running and value is not null) as is_final,
         is_running, strftime(period_end, '%Y年%m月') as period
     from fct_indicator
-    where unit_level = 'city' and window_kind in ('month', 'ytd', 'quarter', 'half_year', 'year', 'rolling_year', 'stock')
+    where unit_level = 'city' and window_kind in ('month', 'ytd', 'quarter', 'half_year', 'year', 'rolling_year', 'stock', 'to_date')
 ),
 newest as (
     select *, row_number() over (
-        partition by indicator_code order by is_final desc, period_end desc) as ordinal
+        partition by indicator_code order by is_final desc, period_end desc,
+            case window_kind when 'month' then 1 else 2 end, window_kind) as ordinal
     from city
 ),
 by_month as (
     select *, row_number() over (
-        partition by indicator_code, period order by period_end desc) as ordinal
+        partition by indicator_code, period
+        order by period_end desc, case window_kind when 'month' then 1 else 2 end, window_kind) as ordinal
     from city
     -- A quarter or a year stands at its last month, so only once it is over.
-    where window_kind in ('month', 'ytd', 'stock') or not is_running
+    where window_kind in ('month', 'ytd', 'stock', 'to_date') or not is_running
 )
 select '最新' as period, * exclude (period, ordinal, is_running), 'city' as scope_code from newest where ordinal = 1
 union all

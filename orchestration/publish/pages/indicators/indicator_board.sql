@@ -8,11 +8,11 @@ with choice as (
 judged as (
     select indicator_code, unit_level, unit_code, window_kind, period_start, period_end, value,
         numerator, denominator, light, light_reason_zh, change_month, fresh_until, suppressed,
-        is_provisional, is_running
+        is_provisional, is_running, quality_flag
     from fct_indicator
     union all
     select indicator_code, unit_level, unit_code, window_kind, period_start, period_end, value,
-        null, null, null, '区县中位数，不评灯', null, fresh_until, false, is_provisional, is_running
+        null, null, null, '区县中位数，不评灯', null, fresh_until, false, is_provisional, is_running, null
     from pages.peer
 ),
 found as (
@@ -20,7 +20,7 @@ found as (
     select choice.*, own.indicator_code is null as is_city_value,
         shown.value, shown.numerator, shown.denominator, shown.light, shown.light_reason_zh,
         shown.change_month, shown.fresh_until, shown.suppressed, shown.is_provisional,
-        shown.is_running
+        shown.is_running, shown.quality_flag
     from choice
     left join judged as own
         on own.indicator_code = choice.indicator_code and own.unit_level = choice.unit_level
@@ -34,7 +34,7 @@ found as (
         and shown.period_start = choice.period_start and shown.period_end = choice.period_end
 )
 select
-    found.district, found.period, found.indicator_code,
+    found.district, found.district_order, found.period, found.indicator_code,
     -- Outcomes for people first, applications and data quality after them.
     row_number() over (
         partition by found.district, found.period
@@ -78,6 +78,7 @@ select
             || printf('%.2f', abs(found.change_month))
     end as change_text,
     case found.window_kind when 'stock' then strftime(found.period_end, '%m月%d日')
+        when 'to_date' then '至' || strftime(found.period_end, '%m月%d日')
         when 'quarter' then strftime(found.period_end, '%Y年')
             || '一二三四'[quarter(found.period_end)] || '季度'
         when 'half_year' then strftime(found.period_end, '%Y年')
@@ -90,6 +91,22 @@ select
         as period_text,
     coalesce(strftime(found.fresh_until, '%m-%d %H:%M'), '—') as fresh_text,
     case when found.is_city_value then '全市' else found.district end as scope,
+    case found.quality_flag when 'error' then '■ 未过检' when 'warning' then '▲ 有警告' when 'ok' then '● 通过'
+        else '—' end as quality_text,
+    -- Our own address, names of the registry: nothing of a feed stands in this cell.
+    '<a href="/superset/dashboard/definitions/?native_filters=(' || link.choices || ')">定义</a>' as link,
     found.scope_code
 from found
 inner join dim_indicator as registry using (indicator_code)
+inner join (
+    -- A native filter's choice as it stands in an address.
+    select indicator_code, string_agg(filter || ':(extraFormData:(filters:!((col:' || filtered
+        || ',op:IN,val:!(%27' || word || '%27)))),filterState:(label:%27' || word || '%27,value:!(%27'
+        || word || '%27)),id:' || filter || ',ownState:())', ',' order by filtered) as choices
+    from (
+        select indicator_code, '{definition_filter}' as filter, 'indicator' as filtered,
+            url_encode(indicator_code || ' ' || name_zh) as word from dim_indicator
+        union all
+        select indicator_code, '{domain_filter}', 'domain', url_encode(domain_zh) from dim_indicator)
+    group by indicator_code
+) as link using (indicator_code)

@@ -17,7 +17,9 @@ with cell as (
         and value.window_kind = period.window_kind
         and value.period_start = period.period_start and value.period_end = period.period_end
     inner join dim_indicator as registry on registry.indicator_code = value.indicator_code
-    where value.indicator_code in ('D09', 'D07', 'P01', 'D12')
+    -- A map weighs 60 KB: of all periods only what the cockpit chooses from.
+    where (value.indicator_code in ('D09', 'D07', 'P01', 'D12')
+            or value.indicator_code in ('K01', 'U01', 'Z01') and period.period = '最新')
         and value.unit_level in ('district', 'town')
 ),
 placed as (

@@ -29,4 +29,5 @@ inner join pages.scope as scope
         or (scope.unit_level = 'district'
             and (line.unit_level in ('city', 'peer') or line.unit_code = scope.unit_code))
 where value.window_kind = 'month' and value.value is not null
+    and value.period_start > timestamp '{as_of}' - interval 25 month
     and not value.is_running and not value.is_provisional

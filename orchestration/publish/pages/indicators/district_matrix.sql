@@ -1,0 +1,13 @@
+-- Grain: one row per place (the city, each district) and choice of 时段: every indicator's value
+-- with its light, a column each (`c02_2` is C02#2). What is hidden says so.
+with cell as (
+    select board.district as place, board.district_order as place_order, board.period, board.scope_code,
+        lower(replace(board.indicator_code, '#', '_')) as indicator_column,
+        case when board.district <> '全市' and board.scope = '全市' then '—'
+            when board.value_text in ('不公开', '—') then board.value_text
+            else case board.light_text when '○ 灰' then '' else left(board.light_text, 1) || ' ' end
+                || board.value_text end as words
+    from pages.indicator_board as board
+    where board.scope_code <> 'peer'
+)
+pivot cell on indicator_column using first(words)
