@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli import output
+from orchestration.cli import output, past
 from orchestration.cli.feeds import Json, feed, quarantine
+from orchestration.cli.index import index
 from orchestration.cli.pages import dashboards
 
 app = typer.Typer(
@@ -22,6 +23,9 @@ app = typer.Typer(
 app.add_typer(feed, name="feed")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(dashboards, name="dashboards")
+app.command()(index)
+app.command()(past.sql)
+app.command()(past.releases)
 
 
 def configure_logging() -> None:
@@ -158,29 +162,6 @@ def doctor(as_json: Json = False) -> None:
 
 
 @app.command()
-def sql(
-    query: str,
-    limit: int = 1000,
-    as_json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="comma separated")] = False,
-) -> None:
-    """Ask the marts, the judged values and the staging tables (read only, masked)."""
-    import duckdb
-
-    from orchestration.run.query import ask
-
-    try:
-        found = ask(query, limit)
-    except (duckdb.Error, FileNotFoundError) as error:
-        output.complain(str(error).splitlines()[0])
-        raise typer.Exit(output.MISUSED) from error
-    if csv:
-        typer.echo(found.write_csv(), nl=False)
-    else:
-        output.rows(found.to_dicts(), as_json)
-
-
-@app.command()
 def explain(
     indicator: Annotated[str, typer.Argument(help="indicator:D09")],
     unit: Annotated[
@@ -219,10 +200,12 @@ def explain(
 def generate(
     check: Annotated[bool, typer.Option("--check", help="write nothing; exit 1 on drift")] = False,
 ) -> None:
-    """Rebuild what follows from the contracts: dbt sources and staging, the dictionary."""
+    """Rebuild what follows from contracts and registry: staging, dictionary, release calendar."""
     from ingestion.generate.write import drift, write
+    from orchestration.generate import release_calendar
 
-    changed = drift() if check else write()
+    pages = release_calendar.files()
+    changed = drift(pages) if check else write(pages)
     for name in changed:
         typer.echo(name)
     if check and changed:

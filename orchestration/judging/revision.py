@@ -1,28 +1,57 @@
-"""What was published, for ever: `lake/published/fct_indicator_revision`, append-only Delta.
+"""What was published, for ever: `lake/published/`, two append-only Delta tables.
 
-A published value is never changed; a later reading is a dated revision (domain, conventions).
-`revision_no` counts publishings: several may share one as_of.
-One row is appended for each (indicator, unit, window, period) whose published content differs
-from its last revision, and none for the rest: a quiet day appends only its new period.
+`fct_indicator_revision`: a published value is never changed; a later reading is a dated revision
+(domain, conventions). One row is appended for each (indicator, unit, window, period) of which any
+published number differs from what stood, so the judged table of any release can be put together
+again; a quiet day appends only its new periods. What is no longer published (a unit merged into
+another, yesterday's "to date") is appended once as withdrawn. Rows come after suppression: a hidden
+number is not in here either.
+
+`release`: one row when the pages of a release are in place. A row that was judged but replaced
+before any release carried it (a run killed or failed in between) was never published, and is left
+out of every answer.
+
+`revision_no` counts up; several releases may share one as_of.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 from deltalake import DeltaTable, write_deltalake
 
-from ingestion import places
+from ingestion import clock, places
 
 KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start"]
 # Content that makes a revision. Shrunk values and probabilities follow from the peers' counts and
-# move a little whenever a neighbour is corrected: they are stored, but are no reason.
-CONTENT = [
-    "numerator", "denominator", "value", "light", "is_provisional", "is_complete", "is_running",
-    "suppressed", "formula_version",
+# move a little whenever a neighbour is corrected: they are kept (reason `derived`), so that a
+# release can be reproduced, and are no revision.
+COUNTS = ["numerator", "denominator", "value"]
+FLAGS = ["light", "is_provisional", "is_complete", "is_running", "suppressed", "formula_version"]
+FOLLOWS = [
+    "value_shrunk", "interval_low", "interval_high", "rolling_numerator", "rolling_denominator",
+    "p_yellow", "p_red", "light_reason_zh", "change_month", "change_year", "target",
+    "threshold_yellow", "threshold_red", "open_n", "quality_flag", "period_end",
 ]  # fmt: skip
+WITHDRAWN, DERIVED = "withdrawn", "derived"
+_MOMENTS = ("as_of", "fresh_until")
+# Why a row was appended, the first that holds. `now` is the reading, `old` what stood before it.
+_REASON = """
+    case when now.indicator_code is null then 'withdrawn'
+        when old.indicator_code is null then 'first'
+        when not ({counts} or {flags}) then 'derived'
+        when now.formula_version is distinct from old.formula_version then 'formula'
+        when old.is_running then 'running'
+        when old.is_provisional then 'provisional'
+        when now.suppressed is distinct from old.suppressed then 'disclosure'
+        when now.is_complete and not old.is_complete or now.denominator > old.denominator
+            or (now.denominator is null and now.numerator > old.numerator) then 'late data'
+        when {counts} then 'correction'
+        else 'light' end
+"""
 
 
 def path() -> Path:
@@ -30,34 +59,152 @@ def path() -> Path:
     return places.lake() / "published" / "fct_indicator_revision"
 
 
+def release_path() -> Path:
+    """Where the releases lie."""
+    return places.lake() / "published" / "release"
+
+
 def append_revisions(judged: pl.DataFrame) -> int:
-    """Append rows that differ from their last revision; gives their number."""
-    where = str(path())
+    """Append what differs from what stands; gives the number of new contents.
+
+    The same table twice adds nothing.
+    """
     table = judged.with_columns(
-        pl.col("as_of", "fresh_until")
-        .dt.replace_time_zone("Asia/Shanghai")
-        .dt.convert_time_zone("UTC")
+        pl.col(_MOMENTS).dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
     )
-    number = 1
-    if DeltaTable.is_deltatable(where):
-        known = DeltaTable(where)
-        already = known.to_pyarrow_table(columns=[*KEY, *CONTENT, "revision_no"])
-        with duckdb.connect() as con:
-            con.register("now", table.select(*KEY, *CONTENT).to_arrow())
-            con.register("already", already)
-            last = con.execute("select max(revision_no) from already").fetchall()[0][0]
-            differs = " or ".join(f"now.{c} is distinct from last.{c}" for c in CONTENT)
-            changed = con.execute(
-                f"select {', '.join('now.' + c for c in KEY)} from now left join ("
-                f"  select * from already qualify row_number() over ("
-                f"    partition by {', '.join(KEY)} order by revision_no desc) = 1"
-                f") as last using ({', '.join(KEY)}) where last.revision_no is null or {differs}"
-            ).pl()
-        table = table.join(changed, on=KEY, how="semi")
-        number = 1 + int(last or 0)
-    if table.is_empty():
+    number, stood = 1 + max(_last_no(), _last_release_no()), _state(None)
+    if stood is None:
+        fresh = table.with_columns(reason=pl.lit("first"))
+    else:
+        fresh = _differing(table, stood)
+    if fresh.is_empty():
         return 0
-    table = table.with_columns(revision_no=pl.lit(number, dtype=pl.Int64))
-    Path(where).parent.mkdir(parents=True, exist_ok=True)
-    write_deltalake(where, table.to_arrow(compat_level=pl.CompatLevel.oldest()), mode="append")
-    return len(table)
+    fresh = fresh.with_columns(revision_no=pl.lit(number, dtype=pl.Int64))
+    _append(path(), fresh)
+    return fresh.filter(~pl.col("reason").is_in([WITHDRAWN, DERIVED])).height
+
+
+def _differing(table: pl.DataFrame, stood: pl.DataFrame) -> pl.DataFrame:
+    """Rows to append, with their reason."""
+
+    def moved(names: list[str]) -> str:
+        return " or ".join(f"now.{n} is distinct from old.{n}" for n in names)
+
+    reason = _REASON.format(counts=moved(COUNTS), flags=moved(FLAGS))
+    keys = " and ".join(f"now.{k} = old.{k}" for k in KEY)
+    columns = ", ".join(
+        f"coalesce(now.{c}, old.{c}) as {c}" if c in (*KEY, "period_label", "period_end")
+        else f"now.{c}"
+        for c in table.columns if c not in ("as_of", "release_id")
+    )  # fmt: skip
+    release = table.select("as_of", "release_id").head(1)
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.register("now_rows", table.to_arrow())
+        con.register("old_rows", stood.to_arrow())
+        found = con.execute(
+            f"select {columns}, {reason} as reason from now_rows as now full join old_rows as old"
+            f" on {keys} where now.indicator_code is null or old.indicator_code is null"
+            f" or {moved(COUNTS + FLAGS + FOLLOWS)}"
+        ).pl()
+    return found.join(release, how="cross").select(*table.columns, "reason").cast(table.schema)
+
+
+def note_release(release_id: str, as_of: datetime) -> None:
+    """Write down that the pages show this release. Noted last already: nothing is added."""
+    known, newest = releases(), _last_no()
+    last = _last_release_no()
+    if len(known) and known["release_id"][-1] == release_id and newest <= last:
+        return
+    row = pl.DataFrame(
+        {
+            "release_no": [max(newest, last + 1)],
+            "release_id": [release_id],
+            "as_of": [as_of.astimezone(UTC)],
+            "published_time": [clock.as_of().astimezone(UTC)],
+        },
+        schema_overrides={"release_no": pl.Int64},
+    ).with_columns(pl.col("as_of", "published_time").dt.cast_time_unit("us"))
+    _append(release_path(), row)
+
+
+def releases() -> pl.DataFrame:
+    """release_no, release_id, as_of, published_time (UTC), oldest first.
+
+    Revisions of before releases were noted, and of a home that was never published, count as
+    releases of their own as_of.
+    """
+    columns = ["release_no", "release_id", "as_of", "published_time"]
+    noted = _read(release_path(), columns)
+    judged = _read(path(), ["revision_no", "release_id", "as_of"])
+    parts = [] if noted is None else [noted]
+    if judged is not None:
+        first = None if noted is None else noted["release_no"].min()
+        unnoted = judged.unique().filter(
+            pl.lit(True) if first is None else pl.col("revision_no") < first
+        )
+        parts.append(
+            unnoted.select(
+                pl.col("revision_no").alias("release_no"), "release_id", "as_of",
+                pl.col("as_of").alias("published_time"),
+            )
+        )  # fmt: skip
+    if not parts:
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
+    return pl.concat(parts, how="vertical_relaxed").sort("release_no")
+
+
+def stood_last(codes: list[str]) -> pl.DataFrame | None:
+    """What the last release showed of some indicators; None before the first."""
+    known = releases()
+    if known.is_empty():
+        return None
+    state = _state(int(known["release_no"][-1]), codes)
+    return None if state is None or state.is_empty() else state
+
+
+def _state(number: int | None, codes: list[str] | None = None) -> pl.DataFrame | None:
+    """The rows that stood at a revision number, withdrawn ones left out (None: the newest)."""
+    if not DeltaTable.is_deltatable(str(path())):
+        return None
+    table = DeltaTable(str(path()))
+    reason = "reason" in {f.name for f in table.schema().fields}
+    with duckdb.connect() as con:
+        con.execute("set TimeZone = 'UTC'")
+        con.register("revision", table.to_pyarrow_dataset())
+        until = "true" if number is None else f"revision_no <= {number}"
+        of = "true"
+        if codes is not None:
+            of = f"indicator_code in ({', '.join(repr(c) for c in codes)})"
+        stands = con.execute(
+            f"select * from revision where {until} and {of} qualify row_number() over ("
+            f" partition by {', '.join(KEY)} order by revision_no desc) = 1"
+        ).pl()
+    if not reason:  # written before reasons were kept
+        return stands
+    return stands.filter(pl.col("reason").fill_null("") != WITHDRAWN)
+
+
+def _last_no() -> int:
+    """The newest revision number; 0 before the first."""
+    known = _read(path(), ["revision_no"])
+    return 0 if known is None else max(known["revision_no"].unique().to_list(), default=0)
+
+
+def _last_release_no() -> int:
+    """The number of the newest release noted; 0 before the first."""
+    known = _read(release_path(), ["release_no"])
+    return 0 if known is None else max(known["release_no"].to_list(), default=0)
+
+
+def _read(where: Path, columns: list[str]) -> pl.DataFrame | None:
+    if not DeltaTable.is_deltatable(str(where)):
+        return None
+    return pl.DataFrame(pl.from_arrow(DeltaTable(str(where)).to_pyarrow_table(columns=columns)))
+
+
+def _append(where: Path, rows: pl.DataFrame) -> None:
+    """One commit: whole, or not there."""
+    where.parent.mkdir(parents=True, exist_ok=True)
+    arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+    write_deltalake(str(where), arrow, mode="append", schema_mode="merge")

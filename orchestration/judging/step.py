@@ -32,8 +32,9 @@ from orchestration.judging.means import judge_means
 from orchestration.judging.medians import judge_medians
 from orchestration.judging.panel import make_panel
 from orchestration.judging.rates import judge_rates
-from orchestration.judging.revision import append_revisions
+from orchestration.judging.revision import append_revisions, stood_last
 from orchestration.judging.shares import Limits, judge_shares
+from orchestration.judging.standing import let_stand
 from orchestration.judging.verdict import Verdict
 
 CATALOGUE_N = 48
@@ -63,6 +64,7 @@ def judge(as_of: datetime, release_id: str) -> JudgeReport:
     with duckdb.connect(str(places.build() / "fengqiao.duckdb")) as con:
         context = read_context(con, as_of)
         judged = judge_context(context, as_of, release_id)
+        judged = let_stand(judged, _published_before(context), context.registry)
         alerts = aggregate_alerts(context.aggregate_rules, judged)
         index = _index(context, as_of)
         judged = _with_index(judged, index, context)
@@ -74,6 +76,12 @@ def judge(as_of: datetime, release_id: str) -> JudgeReport:
             con.unregister("judged_rows")
     revised = append_revisions(judged)
     return JudgeReport(len(judged), revised, time.perf_counter() - started)
+
+
+def _published_before(context: Context) -> pl.DataFrame | None:
+    """What the last release showed of the indicators under disclosure control."""
+    controlled = context.registry.filter(pl.col("disclosure") != "none")["indicator_code"]
+    return stood_last(controlled.to_list())
 
 
 def _index(context: Context, as_of: datetime) -> dict[str, pl.DataFrame]:
@@ -116,6 +124,8 @@ def judge_context(context: Context, as_of: datetime, release_id: str) -> pl.Data
             pl.col("unit_level").is_in(str(entry["unit_levels"]).split(";"))
             & pl.col("window_kind").is_in(str(entry["window_kinds"]).split(";"))
         )
+        # All levels together: what a total tells of its parts is decided over both.
+        rows = suppression.mark(rows, str(entry["disclosure"]), context.units)
         for (level, window), part in rows.group_by("unit_level", "window_kind"):
             ordered = part.sort("unit_code", "period_start")
             parts.append(_judge_part(context, entry, str(level), str(window), ordered))
@@ -160,7 +170,6 @@ def _judge_part(
         formula_version=pl.lit(entry["formula_version"]),
         period_label=windows.label(window),
     )
-    judged = suppression.mark(judged, str(entry["disclosure"]), context.units)
     if entry["light_rule"] == "plain":
         judged = lights.decide_plain(judged, context.contracted_n, CATALOGUE_N)
     elif entry["light_rule"] == "direct":

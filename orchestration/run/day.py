@@ -111,6 +111,9 @@ def release_now(as_of: datetime) -> Release:
 
 def note_published(release: Release, as_of: datetime) -> None:
     """Remember what the pages show, so that the same is not computed again."""
+    from orchestration.judging.revision import note_release
+
+    note_release(release.release_id, as_of)
     state = {**vars(release), "as_of": as_of.isoformat()}
     write_whole(_state_file(), json.dumps(state).encode())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ingestion import keys, places
 from ingestion.contract import ContractError, load_all
 from ingestion.generate.write import drift
+from orchestration.generate import release_calendar
 
 LEAST_DISK_BYTES = 3 << 30
 
@@ -39,7 +40,7 @@ def _contracts() -> Finding:
 
 
 def _generated() -> Finding:
-    stale = drift()
+    stale = drift(release_calendar.files())
     return Finding("generated files", not stale, ", ".join(stale) or "follow from the contracts")
 
 

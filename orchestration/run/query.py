@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import duckdb
 import polars as pl
 
 from ingestion import places
 from orchestration.run.day import build_file
 
+# Only a question about the past waits for the revisions to be opened.
+_PAST = re.compile(r"\b(indicator_revision|indicator_release|first_published)\b", re.I)
 
-def ask(query: str, limit: int) -> pl.DataFrame:
-    """The first `limit` rows of a query over marts, judged, staging and seeds."""
+
+def ask(
+    query: str, limit: int, release: str | None = None, as_of: date | None = None
+) -> pl.DataFrame:
+    """The first `limit` rows of a query over marts, judged, staging and seeds.
+
+    With a release, or a day whose last release is meant, `fct_indicator` is the table that was
+    published then. Raises `UnknownRelease` if there is none.
+    """
     path = build_file()
     if not path.exists():
         raise FileNotFoundError("nothing has been computed yet: `fengqiao run` first")
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'Asia/Shanghai'")
         con.execute("SET search_path = 'marts,judged,staging,seeds'")
+        if release or as_of or _PAST.search(query):
+            from orchestration.run.releases import add_views, choose
+
+            add_views(con, choose(release, as_of))
         # Order matters: the folders first, then the door is shut and locked.
         con.execute(f"SET allowed_directories = ['{places.lake()}/']")
         con.execute("SET enable_external_access = false")

@@ -7,6 +7,7 @@ imported but the numbers it published.
 from __future__ import annotations
 
 import csv
+import io
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,10 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
+from orchestration.explain import explain, render
+from orchestration.judging.index.report import report
 from tests.whole.recount import RUN_TIME, TODAY, agree, rows, town_or_none
 
 ITEMS = Path("dbt_project/seeds/seed_index_item.csv")
@@ -165,7 +169,8 @@ class Scorer:
             mu, s = beta_prior([(hits[u], trials[u]) for u in members])
             for u in members:
                 if trials[u] > 0 and not (k5 and sums[u][3] < 5):
-                    known[u] = 100 * (hits[u] + mu * s) / (trials[u] + s)
+                    share = 100 * (hits[u] + mu * s) / (trials[u] + s)
+                    known[u] = float(np.round(share, 2)) if k5 else share
         return known
 
     def rates(self, code: str, level: str) -> dict[str, float]:
@@ -300,6 +305,32 @@ def test_every_town_scored_again(city_home: Path) -> None:
         assert (theirs[town][2] is None) == (score is None), (town, theirs[town][4])
         if score is not None:
             assert theirs[town][2] == pytest.approx(score, abs=1e-7), town
+
+
+def test_a_score_is_explained_by_bars_that_add_up(city_home: Path) -> None:
+    with duckdb.connect(str(city_home / "build/fengqiao.duckdb"), read_only=True) as con:
+        town = con.execute(
+            "select unit_code from judged.fct_index where card = 'TOWN' and is_official"
+            " and score is not null order by score limit 1"
+        ).fetchall()[0][0]
+    found = explain("S01", unit=town, rows_limit=50)
+    assert found.agrees
+    assert found.rows_n == len(found.rows) > 15
+    points = [row.facts["contribution_peer"] for row in found.rows if "source" not in row.facts]
+    assert points == sorted(points)
+    console = Console(width=220, record=True, file=io.StringIO())
+    console.print(render(found))
+    text = console.export_text()
+    assert "得分瀑布" in text
+    assert "各条相加等于与同类中位数之差" in text
+
+
+def test_the_gate_is_reported_for_whoever_signs(city_home: Path) -> None:
+    found = report("TOWN")
+    assert found.state["stopped"] == ""
+    assert found.state["consistency_ratio"] == pytest.approx(0.0021, abs=1e-4)
+    assert {"weights=equal", "window=6", "left_out=D09"} <= {c["choice"] for c in found.compared}
+    assert all(v["alone"] <= v["with_others"] + 1e-9 for v in found.variance)
 
 
 def score_all(scorer: Scorer) -> dict[str, tuple[float | None, float]]:

@@ -26,7 +26,7 @@ YEAR = 12
 # Months an inherited value is carried beyond its last period (§3, "carried forward at most").
 CARRIED = 3
 HEADS = 10_000.0
-K5 = 5.0
+K5, K5_DECIMALS = 5.0, 2
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def measure(
 
     `rows` are the item's counts at that level: unit_code, window_kind, period_end, numerator,
     denominator, stat_value, population_n and the flags; `durations` its rows of
-    agg_duration_days. `is_k5`: fewer than five of the population give no value.
+    agg_duration_days. `is_k5`: fewer than five of the population give none, others two decimals.
     """
     rows = _window_of(item, rows)
     match item.measure:
@@ -167,6 +167,9 @@ def _share(
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(known, 100.0 * part / whole, np.nan)
     shrunk = np.where(known, 100.0 * first / (first + second), np.nan)
+    if is_k5:
+        # Among twelve months are hidden ones: to its last digit a score would give them back.
+        value, shrunk = np.round(value, K5_DECIMALS), np.round(shrunk, K5_DECIMALS)
     return Sources(units, part, whole, value, shrunk, first, second, None, recent)
 
 

@@ -1,0 +1,1 @@
+"""Generated pages that need more than the contracts. See README.md."""
