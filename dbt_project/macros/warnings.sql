@@ -1,150 +1,137 @@
-{# Three shapes of warning rules. Each gives rows of one grain, lit at as_of:
-     rule_id, rule_version, entity_kind, entity_code, case_id, cases_n, raised_at, value_compared,
-     threshold, measure_zh, threshold_key, _delivery_id, _source_row.
-   The rule's numbers and its dates stand in seed_warning_rule; a matter is judged by the version in
-   force on the day it began. A light asks a person to look; it decides nothing. #}
+{# Five shapes of warning rules. Each takes a relation of matters and gives lights of one grain:
 
-{# Clock: something had to happen by due_at and had not. `timers` is a relation with entity_kind,
-   entity_code, case_id, started_at, due_at, stopped_at (null: still running), rule_id, rule_version. #}
-{% macro warning_clock(timers) %}
+     rule_id, rule_version, ground      which rule, in which version, by which of its grounds
+     entity_kind, entity_code, occasion what it is raised on; occasion '' unless it can come again
+     case_id, cases_n, org_code, region_code, town_code
+     raised_at, ended_at                when the condition began to hold, and when the matter ended
+     value_compared, threshold, measure_zh, threshold_key, _delivery_id, _source_row
+
+   A light stays when its matter ends: ended_at says when, null means it stands. A rule of the list
+   that says `x is null and as_of > due` speaks of the standing lights of a clock, one that says
+   `coalesce(x, as_of) > due` of all of them. What happens after as_of is not known.
+
+   Numbers, dates, words and basis stand in seed_warning_rule, one row per ground; a matter is judged
+   by the version in force on the day it began. A light asks a person to look; it decides nothing.
+
+   `also` names the columns of LIGHT_DEFAULTS that the relation has itself. #}
+
+{# Clock: something had to happen by due_at and had not. `timers`: rule columns, entity_code,
+   started_at, due_at, by_day (a date's deadline: 24:00 of it), stopped_at (null: still running). #}
+{% macro warning_clock(timers, also=[]) %}
 select
-    rule_id, rule_version, entity_kind, entity_code, case_id,
-    cast(1 as bigint) as cases_n,
+    {{ light_entity(also) }},
     due_at as raised_at,
-    {{ elapsed_days('started_at', 'coalesce(stopped_at, ' ~ as_of() ~ ')') }} * 24 as value_compared,
+    {{ known('stopped_at') }} as ended_at,
+    {{ elapsed_days('started_at', 'least(coalesce(stopped_at, ' ~ as_of() ~ '), ' ~ as_of() ~ ')') }} * 24 as value_compared,
     {{ elapsed_days('started_at', 'due_at') }} * 24 as threshold,
     '小时' as measure_zh,
-    cast(null as {{ dbt.type_string() }}) as threshold_key,
-    _delivery_id, _source_row
+    {{ light_tail(also) }}
 from {{ timers }}
-where due_at < {{ as_of() }} and coalesce(stopped_at, {{ as_of() }}) > due_at
+where {{ is_late('due_at', 'stopped_at') }}
 {% endmacro %}
 
-{# The version of a rule in force on a day. #}
-{% macro rule_in_force(rule_id, day) -%}
-inner join {{ ref('seed_warning_rule') }} as rule
-    on rule.rule_id = '{{ rule_id }}' and rule.valid_from <= {{ day }}
-    and (rule.valid_to is null or rule.valid_to > {{ day }})
-{%- endmacro %}
-
-{# What a case (`filed`) weighs under a row of seed_charge_threshold; null where the case does not
-   state that kind. Of two amounts of the kind the larger counts. #}
-{% macro charge_metric(kind, code, other_code='null') -%}
-case {{ kind }}
-        when 'amount' then cast(case
-            when filed.amount_kind in ({{ code }}, coalesce({{ other_code }}, {{ code }}))
-                and filed.amount2_kind in ({{ code }}, coalesce({{ other_code }}, {{ code }}))
-                then greatest(filed.amount_involved, filed.amount2)
-            when filed.amount_kind in ({{ code }}, coalesce({{ other_code }}, {{ code }})) then filed.amount_involved
-            when filed.amount2_kind in ({{ code }}, coalesce({{ other_code }}, {{ code }})) then filed.amount2
-        end as double)
-        -- Sold and unsold goods together: three times the first kind and the second.
-        when 'weighted' then cast(
-            3 * case when filed.amount_kind = {{ code }} then filed.amount_involved
-                when filed.amount2_kind = {{ code }} then filed.amount2 else 0 end
-            + case when filed.amount_kind = {{ other_code }} then filed.amount_involved
-                when filed.amount2_kind = {{ other_code }} then filed.amount2 else 0 end as double)
-        when 'quantity' then case when filed.quantity_kind = {{ code }} then filed.quantity end
-        when 'act' then case when filed.act_flag = {{ code }} then cast(1 as double) end
-        when 'prior_2y' then cast(filed.prior_penalty_n as double)
-        when 'prior_3y' then cast(filed.prior_penalty_3y_n as double)
-        when 'prior_ever' then cast(filed.prior_penalty_ever_n as double)
-    end
-{%- endmacro %}
-
-{# Threshold: a case weighs at least what a criminal threshold of its charge and domain says, by the
-   row in force on the day of filing, and its extra condition is established where the row has one.
-   A row may have an alternative test (and a second half of it). One light per case: the first row. #}
-{% macro warning_threshold(rule_id) %}
-with weighed as (
-    select
-        filed.case_id, filed.file_date, rule.rule_version, line.rule_key, line.unit_zh,
-        {{ charge_metric('line.metric_kind', 'line.kind_code', 'line.kind_code_2') }} as metric,
-        line.threshold,
-        {{ charge_metric('line.alt_metric_kind', 'line.alt_kind_code') }} as alt_metric,
-        line.alt_threshold, line.alt_unit_zh,
-        {{ charge_metric('line.also_metric_kind', 'line.also_kind_code') }} as also_metric,
-        line.also_threshold,
-        filed._delivery_id, filed._source_row
-    from {{ ref('fct_enforcement_case') }} as filed
-    {{ rule_in_force(rule_id, 'filed.file_date') }}
-    inner join {{ ref('seed_charge_threshold') }} as line
-        on line.charge_code = filed.charge_hint and line.enf_domain = filed.case_domain
-        and line.valid_from <= filed.file_date
-        and (line.valid_to is null or line.valid_to > filed.file_date)
-        and (not line.extra_condition or filed.extra_condition_met)
-    where filed.transfer_date is null
-),
-met as (
-    select
-        *, metric >= threshold as by_first,
-        row_number() over (partition by case_id order by rule_key) as ordinal
-    from weighed
-    where metric >= threshold
-       or (alt_metric >= alt_threshold and (also_threshold is null or also_metric >= also_threshold))
-)
+{# Missing: at needed_at something had to be there and was not. `needs`: rule columns, entity_code,
+   needed_at, by_day, came_at (null: still missing), patience_hours where some are granted. The light
+   says how long it was missing. #}
+{% macro warning_missing(needs, also=[]) %}
 select
-    '{{ rule_id }}' as rule_id, rule_version, 'case' as entity_kind, case_id as entity_code, case_id,
-    cast(1 as bigint) as cases_n,
-    {{ midnight('file_date') }} as raised_at,
-    case when by_first then metric else alt_metric end as value_compared,
-    case when by_first then threshold else alt_threshold end as threshold,
-    case when by_first then unit_zh else alt_unit_zh end as measure_zh,
-    rule_key as threshold_key,
-    _delivery_id, _source_row
-from met
-where ordinal = 1
+    {{ light_entity(also) }},
+    needed_at as raised_at,
+    {{ known('came_at') }} as ended_at,
+    {{ elapsed_days('needed_at', 'least(coalesce(came_at, ' ~ as_of() ~ '), ' ~ as_of() ~ ')') }} * 24 as value_compared,
+    cast({{ 'patience_hours' if 'patience_hours' in also else 'null' }} as double) as threshold,
+    '小时' as measure_zh,
+    {{ light_tail(also) }}
+from {{ needs }}
+where {{ is_late('needed_at', 'came_at') }}
 {% endmacro %}
 
-{# Repetition: one party has several cases of one domain and kind of amount within a time, each below
-   a threshold, together at or above it. The party is a token and is not in the result: the light is
-   on the newest of its cases, and says how many there are. #}
-{% macro warning_repetition(rule_id) %}
-with small_case as (
-    select
-        filed.case_id, filed.party_id, filed.case_domain, filed.amount_kind, filed.amount_involved,
-        filed.file_date, line.rule_key, line.threshold, line.unit_zh, rule.rule_version,
-        rule.window_years, rule.least_cases, filed._delivery_id, filed._source_row
-    from {{ ref('fct_enforcement_case') }} as filed
-    {{ rule_in_force(rule_id, 'filed.file_date') }}
-    inner join {{ ref('seed_charge_threshold') }} as line
-        on line.enf_domain = filed.case_domain and line.metric_kind = 'amount'
-        and filed.amount_kind in (line.kind_code, coalesce(line.kind_code_2, line.kind_code))
-        and not line.extra_condition
-        and line.valid_from <= filed.file_date
-        and (line.valid_to is null or line.valid_to > filed.file_date)
-    where filed.amount_involved < line.threshold
-),
-together as (
-    select
-        newest.party_id, newest.case_domain, newest.case_id, newest.file_date, newest.rule_key,
-        newest.threshold, newest.unit_zh, newest.rule_version, newest._delivery_id, newest._source_row,
-        count(*) as cases_n, sum(other.amount_involved) as amount
-    from small_case as newest
-    inner join small_case as other
-        on other.party_id = newest.party_id and other.case_domain = newest.case_domain
-        and other.amount_kind = newest.amount_kind and other.rule_key = newest.rule_key
-        and other.file_date <= newest.file_date
-        and other.file_date > {{ years_before('newest.file_date', 'newest.window_years') }}
-    group by newest.party_id, newest.case_domain, newest.case_id, newest.file_date, newest.rule_key,
-        newest.threshold, newest.unit_zh, newest.rule_version, newest.least_cases,
-        newest._delivery_id, newest._source_row
-    having count(*) >= newest.least_cases and sum(other.amount_involved) >= newest.threshold
-),
-lit as (
-    select *, row_number() over (
-        partition by party_id, case_domain order by file_date desc, case_id desc, rule_key) as recency
-    from together
-)
+{# Threshold: a measure lies on the wrong side of a limit. `measures`: rule columns, entity_code,
+   value_compared, threshold, measure_zh, since_at, until_at (null: it still does). A measure that
+   ended by the moment it began was never seen. #}
+{% macro warning_threshold(measures, test='value_compared >= threshold', also=[]) %}
 select
-    '{{ rule_id }}' as rule_id, rule_version, 'party_domain' as entity_kind, case_id as entity_code, case_id,
-    cast(cases_n as bigint) as cases_n,
-    {{ midnight('file_date') }} as raised_at,
-    cast(amount as double) as value_compared,
-    threshold,
-    unit_zh as measure_zh,
-    rule_key as threshold_key,
-    _delivery_id, _source_row
-from lit
-where recency = 1
+    {{ light_entity(also) }},
+    since_at as raised_at,
+    {{ known('until_at') }} as ended_at,
+    cast(value_compared as double) as value_compared,
+    cast(threshold as double) as threshold,
+    measure_zh,
+    {{ light_tail(also) }}
+from {{ measures }}
+where {{ test }} and since_at <= {{ as_of() }} and (until_at is null or until_at > since_at)
+{% endmacro %}
+
+{# Repetition: things of one group come at least least_n times, with weights of at least threshold,
+   within a window that ends at one of them. `events`: rule columns, entity_code, group_code,
+   event_day, window_from (first day of the window), event_at, raised_at (when it is known to count),
+   weight, threshold, least_n, measure_zh. The light is on the first event that fills the window,
+   one per `one_of`. It ends with the first moment of `ends` (group_code, ended_at) after it. #}
+{% macro warning_repetition(events, also=[], one_of='group_code', ends=none) %}
+select
+    {{ light_entity(also) }},
+    lit.raised_at,
+    {% if ends %}(min(case when ended.ended_at >= lit.raised_at and ended.ended_at <= {{ as_of() }} then ended.ended_at end))
+    {%- else %}cast(null as {{ local_type() }}){% endif %} as ended_at,
+    cast(lit.value_compared as double) as value_compared,
+    cast(lit.threshold as double) as threshold,
+    lit.measure_zh,
+    {{ light_tail(also) }}
+from (
+    select
+        *, row_number() over (partition by {{ one_of }} order by event_at, entity_code, threshold, group_code, _delivery_id, _source_row) as ordinal
+    from (
+        select newest.*, sum(other.weight) as value_compared, count(*) as cases_n
+        from {{ events }} as newest
+        inner join {{ events }} as other
+            on other.group_code = newest.group_code and other.event_at <= newest.event_at
+            and other.event_day >= newest.window_from
+        group by all
+    ) as windowed
+    where cases_n >= least_n and value_compared >= threshold and raised_at <= {{ as_of() }}
+) as lit
+{% if ends %}left join {{ ends }} as ended on ended.group_code = lit.group_code{% endif %}
+where lit.ordinal = 1
+{% if ends %}group by all{% endif %}
+{% endmacro %}
+
+{# Accumulation: sums of an entity's items grow past a limit. `items`: rule columns, entity_code,
+   item_at, part, whole, threshold, least_n, measure_zh. `test` and `value` are written over part_sum
+   and whole_sum, the sums up to and with an item. The light ends with the first item after the last
+   at which the test holds. #}
+{% macro warning_accumulation(items, test, value, also=[]) %}
+select
+    {{ light_entity(also) }},
+    raised_at, ended_at,
+    cast({{ value }} as double) as value_compared,
+    cast(threshold as double) as threshold,
+    measure_zh,
+    {{ light_tail(also) }}
+from (
+    select
+        *,
+        min(case when holds = 1 then item_at end) over (partition by rule_id, ground, entity_code, occasion) as raised_at,
+        min(case when holds = 0 then item_at end) over (
+            partition by rule_id, ground, entity_code, occasion
+            order by item_at, _delivery_id, _source_row
+            rows between 1 following and unbounded following) as ended_at,
+        row_number() over (
+            partition by rule_id, ground, entity_code, occasion
+            order by holds desc, item_at desc, _delivery_id desc, _source_row desc) as ordinal
+    from (
+        select *, case when {{ test }} then 1 else 0 end as holds
+        from (
+            select
+                *,
+                sum(part) over (partition by rule_id, ground, entity_code, occasion order by item_at) as part_sum,
+                sum(whole) over (partition by rule_id, ground, entity_code, occasion order by item_at) as whole_sum
+            from (
+                select {% if 'occasion' not in also %}'' as occasion, {% endif %}*
+                from {{ items }}
+                where item_at <= {{ as_of() }}
+            ) as item
+        ) as summed
+    ) as tested
+) as lit
+where ordinal = 1 and holds = 1
 {% endmacro %}

@@ -3,6 +3,13 @@
 MH-A1 asks whether less than 80 % of a district's patients are managed by the standard (H02). It
 reads the counts that left the health zone, never a patient, and its posterior is the one the light
 of H02 rests on; a hidden district has no alert, because nothing is known of it here.
+
+YP-A1 asks of the persons counted in a year so far (Y02, the months' totals the authorities send)
+whether there are more than in the same months of last year: yellow (ground a) by the posterior
+that the rate rose, red (ground b) where it rose by over 10 % and both counts are 10 or more. A
+district's residents of two years are taken to be as many, so the rate rose where this year's share
+of both years' persons lies above a half; the districts are each other's prior. A suppressed cell
+has no alert.
 """
 
 from __future__ import annotations
@@ -14,10 +21,11 @@ import polars as pl
 
 from orchestration.judging import posterior
 
-INDICATOR_OF = {"MH-A1": "H02"}
+INDICATOR_OF = {"MH-A1": "H02", "YP-A1": "Y02"}
 SCHEMA: dict[str, Any] = {
     "rule_id": pl.String,
     "rule_version": pl.String,
+    "ground": pl.String,
     "light": pl.String,
     "area_zh": pl.String,
     "indicator_code": pl.String,
@@ -40,7 +48,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def aggregate_alerts(rules: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
-    """One row per rule, district and period that is published; `is_raised` says which are lit.
+    """One row per ground of a rule, district and published period; `is_raised` says which are lit.
 
     `rules` are the rows of seed_warning_rule with shape posterior (limit_share in percent, a
     version holds for periods that end while it is in force); `judged` is fct_indicator.
@@ -59,29 +67,57 @@ def _judge(rule: dict[str, Any], judged: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("unit_code") != "unassigned")
         & ~pl.col("suppressed")
         & in_force
-    )
+    ).drop_nulls(["numerator", "denominator"])
     groups = cells.sort("period_start", "unit_code").partition_by(
         "period_start", maintain_order=True
     )
-    rows = [_with_probability(part, float(rule["limit_share"])) for part in groups]
-    found = pl.concat(rows) if rows else cells.with_columns(probability=pl.lit(0.0))
+    rows = [_judge_period(rule, part) for part in groups]
+    nothing = {"probability": pl.lit(None, pl.Float64), "is_raised": pl.lit(value=False)}
+    found = pl.concat(rows) if rows else cells.with_columns(**nothing)
     return found.with_columns(
         rule_id=pl.lit(rule["rule_id"]),
         rule_version=pl.lit(rule["rule_version"]),
+        ground=pl.lit(rule["ground"]),
         light=pl.lit(rule["light"]),
         area_zh=pl.lit(rule["area_zh"]),
-        threshold=pl.lit(float(rule["limit_share"])),
-        least_probability=pl.lit(float(rule["least_probability"])),
-        is_raised=pl.col("probability") > float(rule["least_probability"]),
+        threshold=pl.lit(rule["limit_share"], pl.Float64),
+        least_probability=pl.lit(rule["least_probability"], pl.Float64),
         condition_zh=pl.lit(rule["condition_zh"]),
         legal_basis_zh=pl.lit(rule["legal_basis_zh"]),
     ).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
 
 
-def _with_probability(cells: pl.DataFrame, limit: float) -> pl.DataFrame:
+def _judge_period(rule: dict[str, Any], cells: pl.DataFrame) -> pl.DataFrame:
+    """The districts of one period with `probability` and `is_raised`."""
+    if rule["rule_id"] == "MH-A1":
+        limit = float(rule["limit_share"]) / 100.0
+        hits, trials = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
+        return _raised_by(rule, cells, _share_below(hits, trials, limit))
+    # Y02's numerator is the difference to last year, its denominator last year's count.
+    before = cells["denominator"].to_numpy()
+    now = before + cells["numerator"].to_numpy()
+    if rule["least_probability"] is not None:
+        return _raised_by(rule, cells, 1.0 - _share_below(now, now + before, 0.5))
+    least, limit = float(rule["least_cases"]), float(rule["limit_share"]) / 100.0
+    raised = (now >= least) & (before >= least) & (now - before > limit * before)
+    return cells.with_columns(
+        probability=pl.lit(None, pl.Float64), is_raised=pl.Series(raised, dtype=pl.Boolean)
+    )
+
+
+def _raised_by(
+    rule: dict[str, Any], cells: pl.DataFrame, probability: posterior.Floats
+) -> pl.DataFrame:
+    return cells.with_columns(
+        probability=pl.Series(probability),
+        is_raised=pl.Series(probability > float(rule["least_probability"])),
+    )
+
+
+def _share_below(
+    hits: posterior.Floats, trials: posterior.Floats, limit: float
+) -> posterior.Floats:
     """P(share < limit) of the districts of one period, with the districts as each other's prior."""
-    hits, trials = cells["numerator"].to_numpy(), cells["denominator"].to_numpy()
-    prior = posterior.share_prior(hits[:, None], trials[:, None], limit / 100.0)
-    mean, strength = np.full(len(cells), prior.mean[0]), np.full(len(cells), prior.strength[0])
-    below = posterior.share_below(hits, trials, mean, strength, limit / 100.0)
-    return cells.with_columns(probability=pl.Series(below))
+    prior = posterior.share_prior(hits[:, None], trials[:, None], limit)
+    mean, strength = np.full(len(hits), prior.mean[0]), np.full(len(hits), prior.strength[0])
+    return posterior.share_below(hits, trials, mean, strength, limit)

@@ -218,6 +218,7 @@ RULES = pl.DataFrame(
     {
         "rule_id": ["MH-A1"],
         "rule_version": ["1.0.0"],
+        "ground": ["a"],
         "light": ["A"],
         "area_zh": ["精神卫生"],
         "condition_zh": ["…"],

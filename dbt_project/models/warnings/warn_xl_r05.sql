@@ -1,25 +1,21 @@
 -- XL-R05, red, clock: a transfer approved and not made within 24 hours, or reported and not decided
 -- by 24:00 of the third day.
-with timer as (
+with timers as (
     select
-        warned.warning_id, warned.case_id, rule.rule_version, warned._delivery_id, warned._source_row,
+        {{ rule_columns() }}, warned.warning_id as entity_code, warned.case_id,
         warned.approve_time as started_at,
-        {{ add_minutes('warned.approve_time', 'rule.limit_hours * 60') }} as due_at,
-        warned.transfer_time as stopped_at
+        {{ hour_deadline('warned.approve_time', 'rule.limit_hours') }},
+        warned.transfer_time as stopped_at, warned._delivery_id, warned._source_row
     from {{ ref('fct_transfer_warning') }} as warned
-    {{ rule_in_force('XL-R05', 'cast(warned.approve_time as date)') }}
+    {{ rule_in_force('XL-R05', 'cast(warned.approve_time as date)', 'a') }}
     where warned.approve_result = '1'
     union all
     select
-        warned.warning_id, warned.case_id, rule.rule_version, warned._delivery_id, warned._source_row,
+        {{ rule_columns() }}, warned.warning_id, warned.case_id,
         {{ midnight('warned.report_date') }},
-        {{ midnight(add_days('warned.report_date', '(rule.limit_days + 1)')) }},
-        cast(null as {{ local_type() }})
+        {{ day_deadline('warned.report_date', 'rule.limit_days') }},
+        warned.approve_time, warned._delivery_id, warned._source_row
     from {{ ref('fct_transfer_warning') }} as warned
-    {{ rule_in_force('XL-R05', 'warned.report_date') }}
-    where warned.approve_time is null
-),
-timers as (
-    select *, 'XL-R05' as rule_id, 'warning' as entity_kind, warning_id as entity_code from timer
+    {{ rule_in_force('XL-R05', 'warned.report_date', 'b') }}
 )
-{{ warning_clock('timers') }}
+{{ lights([warning_clock('timers', ['case_id'])]) }}
