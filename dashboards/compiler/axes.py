@@ -131,7 +131,12 @@ def bar(page: Page, block: Block) -> Chart:
 
 def dots(page: Page, block: Block) -> Chart:
     """`dots`: a dot for each `x`, and one of a second aggregate, `mark`: a value and its target."""
-    form: Json = {"markerEnabled": True, "markerSize": 14, "only_total": True}
+    form: Json = {
+        "markerEnabled": True,
+        "markerSize": 14,
+        "only_total": True,
+        "xAxisLabelInterval": "0" if block.options.get("every_label") else "auto",
+    }
     chart = _axis_chart(page, block, "echarts_timeseries_scatter", form)
     mark = metric(block.options["mark"], block.options["mark_label"])
     value = chart.form["metrics"][0]

@@ -33,6 +33,8 @@ SERIES_OF = {
     "中线": SERIES[4],
     "控制上限": SERIES[6],
     "控制下限": SERIES[6],
+    "本镇街": "#FFFFFF",
+    "同类中位数": SERIES[4],
     "现值": BAR,
     "目标": "#FFFFFF",
     "登记": "#2F6FB5",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.dashboards.small_index import write_index, write_lights
 from tests.dashboards.small_records import SEEDS, write_records
 
 AS_OF = "2026-10-31 09:00:00"
@@ -110,7 +111,7 @@ def write_build(file: Path) -> None:
         for schema in ("marts", "judged", "staging", "seeds"):
             connection.execute(f"create schema {schema}")
         steps = (_dimensions, _units, write_records, _judged, _deliveries, _quality, _disputes,
-                 _street_crime)  # fmt: skip
+                 _street_crime, write_index, write_lights)  # fmt: skip
         for step in steps:
             step(connection)
 
