@@ -1,4 +1,4 @@
-"""Blocks with a value axis over a text axis: lines, bars and dots; and heat."""
+"""Blocks with a value axis over a text axis: lines, bars, steps and dots; and heat."""
 
 from __future__ import annotations
 
@@ -126,6 +126,21 @@ def bar(page: Page, block: Block) -> Chart:
     if block.options.get("by_value"):
         label = block.options.get("label", block.title)
         form |= {"x_axis_sort": label, "x_axis_sort_asc": horizontal}
+    return _axis_chart(page, block, "echarts_timeseries_bar", form)
+
+
+def waterfall(page: Page, block: Block) -> Chart:
+    """`waterfall`: steps of a sum, from the bottom up; each stands on a part without a colour.
+
+    Superset's own waterfall has no colour for a step of its own kind.
+    """
+    form: Json = {
+        "orientation": "horizontal",
+        "stack": "Stack",
+        "show_value": False,
+        "xAxisLabelInterval": "0",
+        "rich_tooltip": False,
+    }
     return _axis_chart(page, block, "echarts_timeseries_bar", form)
 
 

@@ -9,6 +9,8 @@
   near the lowest value, `top` ends it; `limit` draws a thin dashed line, the yellow limit
 - `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
   a value in a `present` column are left out
+- `waterfall`: steps of a sum as bars; of `series`, the name of nothing but a full-width space is
+  the part below a step and bears no colour
 - `dots`: a dot for each `x` and one of a second aggregate, `mark`, e.g. the target
 - `heat`: a cell per `x` and `y`, the darker the less
 - `funnel`: stages in their order
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dashboards.compiler.axes import bar, dots, heat, trend
+from dashboards.compiler.axes import bar, dots, heat, trend, waterfall
 from dashboards.compiler.chart import Chart, Json, Query, conditions, metric
 from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.maps import map_block, points
@@ -196,6 +198,7 @@ _BLOCKS: dict[str, Callable[[Page, Block], Chart]] = {
     "table": _table,
     "trend": trend,
     "bar": bar,
+    "waterfall": waterfall,
     "dots": dots,
     "heat": heat,
     "funnel": _funnel,

@@ -42,8 +42,10 @@ def write_index(connection: duckdb.DuckDBPyConnection) -> None:
                 else '低于70分的概率8%，不超过50%' end as light_reason_zh,
             0.1 as p_yellow, 0.01 as p_red, n % 40 = 3 as red_line, null::varchar as evidence_no,
             case when score is null then '数据不足：维度D7有数据的权重不足60%' end as why_not_zh,
-            0.22 as inherited_share, 120.0 as due_n, 10.0 as rank_low, 60.0 as rank_high,
-            null::bigint as rank, 80.0 as peer_score, 0.1 as change_month,
+            0.22 as inherited_share, 120.0 as due_n,
+            case when n = 11 then 88.0 else 10.0 end as rank_low,
+            case when n = 11 then 92.0 else 60.0 end as rank_high,
+            case when n = 11 then 90 end::bigint as rank, 80.0 as peer_score, 0.1 as change_month,
             null::double as change_3months
         from scored;
         create table judged.fct_index_item as
@@ -92,7 +94,8 @@ def write_lights(connection: duckdb.DuckDBPyConnection) -> None:
                 count(*) over () as agencies_n
             from marts.dim_unit where unit_level = 'department'
         )
-        select rule.rule_id || ' ' || n as warning_key, rule.rule_id, rule.light, rule.area_zh,
+        select rule.rule_id || ' ' || n as warning_key, rule.rule_id, 'a' as ground, rule.light,
+            rule.area_zh,
             agency.unit_code as unit_department, agency.district_code as unit_district,
             timestamp '2026-10-30 10:00:00' - (rule_no * 10 + n) * interval 1 day as raised_at,
             list_value({lives})[1 + n % 5] as life_state, n % 5 < 3 as is_standing
@@ -100,8 +103,11 @@ def write_lights(connection: duckdb.DuckDBPyConnection) -> None:
         inner join agency
             on agency.agency_no = 1 + (rule.rule_no * 10 + g.n) * 7 % agency.agencies_n;
         create table marts.agg_warning_precision as
-        select rule_id, case when left(rule_id, 2) = 'XL' then 40 else 0 end as reviewed_n,
-            case when left(rule_id, 2) = 'XL' then 30 end as confirmed_n,
-            rule_id = 'XL-Y06' as is_to_retune
+        select rule_id, case when left(rule_id, 2) = 'XL' then date '2026-07-01' end
+                as quarter_start,
+            case when left(rule_id, 2) = 'XL' then 40 else 0 end as reviewed_n,
+            case when rule_id = 'XL-Y06' then 4 when left(rule_id, 2) = 'XL' then 30 end
+                as confirmed_n,
+            30.0 as least_precision, rule_id = 'XL-Y06' as is_to_retune
         from (select distinct rule_id from seeds.seed_warning_rule)
     """)

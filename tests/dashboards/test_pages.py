@@ -16,6 +16,7 @@ PAGES_BY_ADDRESS = {
     *("governance", "police", "procuratorate", "court", "justice", "enforcement"),
     *("decisions", "enforcement-matter", "fraud", "opinion", "disputes", "places"),
     *("city-management", "handover", "supervision", "care", "youth", "ledger", "safe-creation"),
+    *("stability", "lights"),
 }
 
 

@@ -2,7 +2,23 @@
 -- One row, because only inside it the drawing order holds: districts by light, plates of the
 -- labels, towns (schematic marks in the shape of their light: there are no free town polygons),
 -- then labels as glyph outlines (deck.gl's text layer cannot draw Chinese).
-with cell as (
+with told as (
+    select indicator_code, unit_level, unit_code, window_kind, period_start, period_end, value, suppressed, light
+    from fct_indicator
+    union all
+    -- The stability index is of towns alone: its districts are drawn without a value.
+    select indicator_code, 'district', unit_code, window_kind, period_start, period_end, null, false, null
+    from (select distinct indicator_code, window_kind, period_start, period_end from fct_indicator
+        where indicator_code = 'S01' and unit_level = 'town')
+    cross join (select unit_code from pages.scope where unit_level = 'district')
+),
+choice as (
+    select period, indicator_code, window_kind, period_start, period_end from pages.period
+    union all
+    select period, 'S01', 'month', period_start, period_end
+    from pages.index_month where card = 'TOWN' and period = '最新'
+),
+cell as (
     select period.period, period.period_start, period.period_end, value.indicator_code,
         value.unit_level, value.unit_code, registry.name_zh as indicator,
         case when value.value is null or value.suppressed then '—'
@@ -11,15 +27,15 @@ with cell as (
         registry.unit, value.light,
         case value.light when 'R' then '红' when 'Y' then '黄' when 'G' then '绿' else '灰' end
             as light_text
-    from pages.period as period
-    inner join fct_indicator as value
+    from choice as period
+    inner join told as value
         on value.indicator_code = period.indicator_code
         and value.window_kind = period.window_kind
         and value.period_start = period.period_start and value.period_end = period.period_end
     inner join dim_indicator as registry on registry.indicator_code = value.indicator_code
     -- A map weighs 60 KB: of all periods only what the cockpit chooses from.
     where (value.indicator_code in ('D09', 'D07', 'P01', 'D12')
-            or value.indicator_code in ('K01', 'U01', 'Z01') and period.period = '最新')
+            or value.indicator_code in ('K01', 'U01', 'Z01', 'S01') and period.period = '最新')
         and value.unit_level in ('district', 'town')
 ),
 placed as (
