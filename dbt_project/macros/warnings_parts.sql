@@ -113,3 +113,29 @@ case {{ kind }}
 {% macro days_between(first, last) -%}
 cast({{ elapsed_days(midnight('cast(' ~ first ~ ' as date)'), midnight('cast(' ~ last ~ ' as date)')) }} as bigint)
 {%- endmacro %}
+
+{# Two lights of one clock differ in their limits alone, and those stand in the rules. #}
+{% macro enforcement_timers(rule_id) %}
+    {% for ground, kinds in [('a', "'1', '2'"), ('b', "'3'")] %}
+    select
+        {{ rule_columns() }}, court.case_no as entity_code, court.region_code,
+        {{ midnight('court.file_date') }} as started_at,
+        {{ day_deadline(months_later('court.file_date', 'rule.limit_months'), 'court.deduct_days') }},
+        {{ midnight('court.close_date') }} as stopped_at, court._delivery_id, court._source_row
+    from {{ ref('fct_court_case') }} as court
+    {{ rule_in_force(rule_id, 'court.file_date', ground) }}
+    where court.case_kind in ({{ kinds }})
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+{% endmacro %}
+
+{% macro notice_timers(rule_id) %}
+    select
+        {{ rule_columns() }}, matter.petition_no as entity_code, matter.target_org_code as org_code,
+        matter.town_code, matter.register_time as started_at,
+        {{ day_deadline('matter.register_time', 'rule.limit_days') }}, matter.accepted_time as stopped_at,
+        matter._delivery_id, matter._source_row
+    from {{ ref('fct_petition') }} as matter
+    {{ rule_in_force(rule_id, 'cast(matter.register_time as date)') }}
+    where matter.purpose in ('1', '3')
+{% endmacro %}

@@ -27,9 +27,8 @@ class ChangedMeanwhile(RuntimeError):
 def apply(table: DeltaTable, contract: Contract, change: Change, marks: CommitProperties) -> None:
     """Write a change in one commit."""
     columns = list(feed_schema(contract))
-    actions = lookup.actions(table).select(
-        "path", "num_records", "size_bytes", month=f"partition.{MONTH}"
-    )
+    listed = lookup.actions(table)
+    actions = listed.select("path", "num_records", month=f"partition.{MONTH}")
     homes = set(change.updates[HOME]) if change.updates.height else set()
     lost = homes - set(actions["path"])
     if lost:
@@ -55,7 +54,7 @@ def apply(table: DeltaTable, contract: Contract, change: Change, marks: CommitPr
     removed += sorted(joined - homes)
     kept = _kept(table, contract, sorted(joined), change.updates)
     added += files.write(table, _ordered(pl.concat([kept, fresh]), contract), MONTH)
-    gone = files.remove(removed, lookup.actions(table), MONTH, added)
+    gone = files.remove(removed, listed, MONTH, added)
     files.commit(table, added, gone, MONTH, marks)
 
 

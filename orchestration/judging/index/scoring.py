@@ -51,15 +51,13 @@ def dimension_scores(scores: Floats, weights: Floats, version: Version) -> Float
 
 def total(dimensions: Floats, weights: Floats, geometric: bool = True) -> Floats:
     """Score of each unit from its dimensions; the weight of absent ones moves to the others."""
-    kept = np.where(np.isfinite(dimensions), weights, 0.0)
-    whole = kept.sum(axis=-1, keepdims=True)
-    kept = np.divide(kept, whole, out=np.zeros_like(kept), where=whole > 0)
+    kept = dimension_weights(dimensions, weights)
     filled = np.where(np.isfinite(dimensions), dimensions, 100.0)
     if geometric:
         score = 100.0 * np.exp((kept * np.log(np.maximum(filled, FLOOR) / 100.0)).sum(axis=-1))
     else:
         score = (kept * filled).sum(axis=-1)
-    return np.where(whole[..., 0] > 0, score, np.nan)
+    return np.where(kept.sum(axis=-1) > 0, score, np.nan)
 
 
 def dimension_weights(dimensions: Floats, weights: Floats) -> Floats:

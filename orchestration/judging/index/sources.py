@@ -130,13 +130,20 @@ def _window_of(item: Item, rows: pl.DataFrame) -> pl.DataFrame:
 def _dense(rows: pl.DataFrame, units: Units, window: Window, values: pl.Series) -> Floats:
     """(units, axis) of row values by the month they end in; other units are left out."""
     out = np.zeros((len(units.codes), len(window.axis)))
+    unit, column, inside = _cells(rows, units, window)
+    np.add.at(out, (unit, column), np.nan_to_num(values.to_numpy())[inside])
+    return out
+
+
+def _cells(
+    rows: pl.DataFrame, units: Units, window: Window
+) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
+    """Unit and month of the rows inside (units, axis), and which rows those are."""
     place = {code: i for i, code in enumerate(units.codes)}
     unit = rows["unit_code"].replace_strict(place, default=-1, return_dtype=pl.Int64).to_numpy()
     ends = rows["period_end"].to_numpy().astype("datetime64[M]")
     inside = (unit >= 0) & (ends >= window.axis[0]) & (ends <= window.axis[-1])
-    column = np.searchsorted(window.axis, ends)
-    np.add.at(out, (unit[inside], column[inside]), np.nan_to_num(values.to_numpy())[inside])
-    return out
+    return unit[inside], np.searchsorted(window.axis, ends)[inside], inside
 
 
 def _share(
@@ -203,15 +210,10 @@ def _rate(
 def _median(durations: pl.DataFrame, units: Units, window: Window) -> Sources:
     days = medians.LONGEST_DAYS + 2
     counts = np.zeros((len(units.codes), len(window.axis), days))
-    place = {code: i for i, code in enumerate(units.codes)}
-    unit = durations["unit_code"].replace_strict(place, default=-1, return_dtype=pl.Int64)
-    at = unit.to_numpy()
-    ends = durations["period_end"].to_numpy().astype("datetime64[M]")
-    inside = (at >= 0) & (ends >= window.axis[0]) & (ends <= window.axis[-1])
-    column = np.searchsorted(window.axis, ends)
+    unit, column, inside = _cells(durations, units, window)
     day = np.clip(durations["days_upto"].to_numpy(), 0, days - 1)
     values = durations["rows_n"].to_numpy().astype(np.float64)
-    np.add.at(counts, (at[inside], column[inside], day[inside]), values[inside])
+    np.add.at(counts, (unit, column, day[inside]), values[inside])
     recent = window.sums(counts.sum(axis=2), CARRIED) > 0
     within = np.cumsum(window.sums(counts), axis=2)
     total = within[:, :, -1]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from orchestration.judging.index import scoring
 from orchestration.judging.index.framework import Version
 from orchestration.judging.index.scoring import FLOOR
 from orchestration.judging.posterior import Floats
@@ -79,10 +80,7 @@ def peer_profile(here: Profile, groups: list[np.ndarray], version: Version) -> P
         median = np.full(scores.shape[1], np.nan)
         median[known] = np.nanmedian(scores[:, known], axis=0)
         middle[members] = median
-    member = np.eye(len(version.dimensions))[version.dimension_of]
-    filled = np.where(here.item_weights > 0, middle, 0.0) * here.item_weights
-    dimensions = np.where(here.dimension_weights > 0, filled @ member, np.nan)
-    logs = np.log(np.maximum(np.where(np.isfinite(dimensions), dimensions, 100.0), FLOOR) / 100.0)
-    score = 100.0 * np.exp((here.dimension_weights * logs).sum(axis=1))
+    dimensions = scoring.dimension_scores(middle, here.item_weights, version)
+    score = scoring.total(dimensions, here.dimension_weights)
     score = np.where(np.isfinite(here.score), score, np.nan)
     return Profile(middle, here.item_weights, dimensions, here.dimension_weights, score)
