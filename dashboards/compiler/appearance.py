@@ -19,7 +19,7 @@ _LEAST_DRAWN_SHARE = 0.0002
 _MAPS = ("map", "points")
 
 # Tables: every column in sight. Tiles: one line of boxes, big figures. Strips: one line of text.
-_SHAPES = """([tiles, strips]) => {
+_SHAPES = """([tiles, strips, narrow]) => {
   const faults = [];
   const say = (name, what) => faults.push(name + ': ' + what);
   for (const slice of document.querySelectorAll('.chart-slice')) {
@@ -40,7 +40,7 @@ _SHAPES = """([tiles, strips]) => {
     const heads = [...slice.querySelectorAll('thead')];
     if (heads.some(h => style(h).visibility !== 'hidden')) say(name, 'a table head is in sight');
     const tops = rows.map(row => Math.round(row.getBoundingClientRect().top));
-    if (Math.max(...tops) - Math.min(...tops) > 2) say(name, 'not on one line');
+    if (!narrow && Math.max(...tops) - Math.min(...tops) > 2) say(name, 'not on one line');
     if (Math.max(...rows.map(r => r.getBoundingClientRect().bottom)) > box.bottom + 1)
       say(name, 'cut at the bottom');
     const wanted = kind === 'tiles' ? 'grid' : 'flex';
@@ -85,13 +85,12 @@ _DIFFERENT_SHARE = """async ([with_it, without_it]) => {
 
 def appearance_problems(view: Any, page: Page) -> list[str]:
     """What an opened page shows in another shape than its specification means."""
-    tiles = [chart_name(page.id, b.id, b.title) for b in page.blocks if b.kind == "tiles"]
-    strips = [
-        chart_name(page.id, b.id, b.title) for b in page.blocks if b.options.get("look") == "strip"
-    ]
-    problems: list[str] = view.evaluate(_SHAPES, [tiles, strips])
+    named = [(b, chart_name(page.charts_of, b.id, b.title)) for b in page.blocks]
+    tiles = [name for b, name in named if b.kind == "tiles"]
+    strips = [name for b, name in named if b.options.get("look") == "strip"]
+    problems: list[str] = view.evaluate(_SHAPES, [tiles, strips, bool(page.of)])
     for block in page.blocks:
-        name = chart_name(page.id, block.id, block.title)
+        name = chart_name(page.charts_of, block.id, block.title)
         holder = view.locator(f'.chart-slice[data-test-chart-name="{name}"]')
         canvases = holder.locator("canvas").all()
         if block.kind in _MAPS and not canvases:

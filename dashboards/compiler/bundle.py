@@ -58,7 +58,10 @@ def compile_bundle(pages: list[Page], tables: Tables, pages_file: Path) -> Bundl
             if (chart := compile_block(page, block)) is not None
         }
         for page in pages
+        if not page.of
     }
+    # A twin shows the charts of its page.
+    charts |= {page.id: charts[page.of] for page in pages if page.of}
     filters = [one for page in pages for one in page.filters]
     used = {chart.table for of_page in charts.values() for chart in of_page.values()}
     used |= {one.table for one in filters}
@@ -76,7 +79,7 @@ def compile_bundle(pages: list[Page], tables: Tables, pages_file: Path) -> Bundl
         orders = [f for f in filters if f.table == table and f.sort]
         files[f"datasets/{DATABASE}/{table}.yaml"] = _dataset(table, tables[table], orders)
     for page in pages:
-        for chart in charts[page.id].values():
+        for chart in charts[page.id].values() if not page.of else ():
             files[f"charts/{page.id}_{chart.id}.yaml"] = _chart(chart)
         files[f"dashboards/{page.id}.yaml"] = dashboard(page, charts[page.id], tables)
     return Bundle(files, charts, pages, tables)

@@ -94,15 +94,17 @@ def _ask(session: Session, body: dict[str, Any]) -> list[str]:
 
 def page_problems(
     bundle: Bundle,
-    widths: tuple[int, ...] = (1920, 1366),
+    *,
+    narrowest: bool = False,
     also: Callable[[Page, View], list[str]] = lambda page, view: [],
 ) -> list[str]:
     """In a real browser as a leader: no error box, no empty chart, no other host asked, the look
-    that the page is designed to have, and whatever else the caller looks for."""
+    that the page is designed to have, and whatever else the caller looks for; at every width the
+    page is made for, or only at the smallest."""
     problems = []
     with browser("leader") as context:
         for page in bundle.pages:
-            for width in widths:
+            for width in page.widths[-1:] if narrowest else page.widths:
                 view = open_page(context, page.id, width)
                 found = [*view.faults, *(f"asks {url}" for url in view.foreign_requests)]
                 found += appearance_problems(view.page, page)

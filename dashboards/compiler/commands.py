@@ -28,7 +28,6 @@ __all__ = [
     "verify",
 ]
 
-WIDTHS = (1920, 1366)
 # Children before parents: a dataset in use cannot go.
 _PRUNE_ORDER = {"dashboards": "dashboard", "charts": "chart", "datasets": "dataset"}
 
@@ -103,7 +102,7 @@ def shoot(target: Path | None = None, folder: Path = PAGES) -> list[Path]:
     files = []
     with browser("leader") as context:
         for page in load_pages(folder):
-            for width in WIDTHS:
+            for width in page.widths:
                 view = open_page(context, page.id, width)
                 file = target / f"{page.id}-{width}.png"
                 view.shoot(file)

@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboards.compiler.chart import Chart, Json
 from dashboards.compiler.names import chart_name, filter_id, identity, short
+from dashboards.compiler.narrow import narrow_style
 from dashboards.compiler.palette import BAR, SERIES_OF
 from dashboards.compiler.specification import Block, Filter, Page
 from dashboards.compiler.tables import Tables
@@ -39,7 +40,7 @@ def style(page: Page) -> str:
     strip = (_THEME / "strip.css").read_text(encoding="utf-8")
     parts = [sheet]
     for block in page.blocks:
-        name = chart_name(page.id, block.id, block.title)
+        name = chart_name(page.charts_of, block.id, block.title)
         holder = f'.chart-slice[data-test-chart-name="{name}"]'
         if block.kind == "tiles":
             parts.append(tiles.replace("&tiles", holder))
@@ -55,6 +56,10 @@ def style(page: Page) -> str:
             " { white-space: normal; }"
             for column in block.options.get("wrap", ())
         ]
+    if page.refresh_seconds:
+        parts.append((_THEME / "wall.css").read_text(encoding="utf-8"))
+    if page.of:
+        parts.append(narrow_style(page))
     return "\n".join(parts)
 
 
@@ -114,7 +119,7 @@ def _metadata(
         "cross_filters_enabled": False,
         "expanded_slices": {},
         "timed_refresh_immune_slices": [],
-        "refresh_frequency": 0,
+        "refresh_frequency": page.refresh_seconds,
         "filter_bar_orientation": "HORIZONTAL",
         "chart_configuration": {},
         "global_chart_configuration": {

@@ -4,6 +4,8 @@
     title: 综合指挥驾驶舱
     filters:
       - {name: 区县, table: scope, column: district, default: 全市, sort: district_order}
+    narrow: true                  # with a one-column twin for telephones (narrow.py)
+    refresh_seconds: 300          # a wall that reads itself anew
     rows:
       - height: 30                # of 8 px each
         blocks:
@@ -28,6 +30,8 @@ from dashboards.compiler.expand import expand
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 MAX_LINES = 80
 GRID_COLUMNS = 12
+WIDTHS = (1920, 1366)
+NARROW_WIDTH = 390
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,21 @@ class Page:
     file: str
     filters: tuple[Filter, ...]
     rows: tuple[Row, ...]
+    # A wall reads itself anew; 0 is never.
+    refresh_seconds: int = 0
+    # Whether a one-column twin is generated; of a twin, the page whose charts it shows.
+    narrow: bool = False
+    of: str = ""
+
+    @property
+    def charts_of(self) -> str:
+        """The page that the charts are named after."""
+        return self.of or self.id
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The widths in px at which the page is looked at."""
+        return (NARROW_WIDTH,) if self.of else WIDTHS
 
     @property
     def blocks(self) -> list[Block]:
@@ -81,8 +100,11 @@ class Page:
 
 
 def load_pages(folder: Path | None = None) -> list[Page]:
-    """Every page of a folder, by file name."""
-    return [load_page(file) for file in sorted((folder or PAGES).rglob("*.yaml"))]
+    """Every page of a folder, by file name, each before its narrow twin if it has one."""
+    from dashboards.compiler.narrow import twin
+
+    pages = [load_page(file) for file in sorted((folder or PAGES).rglob("*.yaml"))]
+    return [one for page in pages for one in ((page, twin(page)) if page.narrow else (page,))]
 
 
 def load_page(file: Path) -> Page:
@@ -91,7 +113,7 @@ def load_page(file: Path) -> Page:
     if len(text.splitlines()) >= MAX_LINES:
         raise SpecificationError(f"{file.name}: a page has under {MAX_LINES} lines")
     document = yaml.safe_load(text)
-    _only(document, {"page", "title", "filters", "rows"}, file.name)
+    _only(document, {"page", "title", "filters", "rows", "narrow", "refresh_seconds"}, file.name)
     title = document["title"]
     rows = tuple(
         _row(row, title, f"{file.name}: row {n}") for n, row in enumerate(document["rows"], 1)
@@ -102,6 +124,8 @@ def load_page(file: Path) -> Page:
         file=file.name,
         filters=tuple(_filter(entry, file.name) for entry in document.get("filters", [])),
         rows=rows,
+        refresh_seconds=int(document.get("refresh_seconds", 0)),
+        narrow=bool(document.get("narrow", False)),
     )
     ids = [block.id for block in page.blocks]
     twice = sorted({one for one in ids if ids.count(one) > 1})

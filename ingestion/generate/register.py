@@ -18,7 +18,7 @@ Generated from the contracts by `fengqiao generate`; do not edit. No row, no ing
 without purpose, legal basis, owner and retention is refused (DP-01).
 级别: 来源 → 落湖 (DB33/T 2351). 存档: 加密原件保留天数; 保存: 落湖数据保留天数.
 """
-_TREATMENT = {
+TREATMENT = {
     "NAME": "姓名 不落湖",
     "ID": "证件号 不落湖",
     "IDT": "证件号 令牌(企业代码保留)",
@@ -36,9 +36,10 @@ _TREATMENT = {
 }
 
 
-def _treated(contract: Contract) -> str:
+def treated(contract: Contract) -> str:
+    """What of a person comes in a feed, and what becomes of it, in words."""
     counted = Counter(f.pii for f in contract.fields if f.personal)
-    return "; ".join(f"{_TREATMENT[c]}×{n}" for c, n in sorted(counted.items())) or "无"
+    return "; ".join(f"{TREATMENT[c]}×{n}" for c, n in sorted(counted.items())) or "无"
 
 
 def _row(contract: Contract) -> str:
@@ -49,7 +50,7 @@ def _row(contract: Contract) -> str:
         contract.legal_basis,
         contract.owner,
         f"{contract.level_raw} → {contract.level_landed}",
-        _treated(contract),
+        treated(contract),
         str(contract.archive_days),
         str(contract.retention_days),
     )

@@ -163,6 +163,16 @@ def stood_last(codes: list[str]) -> pl.DataFrame | None:
     return None if state is None or state.is_empty() else state
 
 
+def stood_before(as_of: datetime) -> pl.DataFrame | None:
+    """What the last release of a day before showed; None when there was none."""
+    midnight = as_of.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    known = releases()
+    if known.is_empty():
+        return None
+    earlier = known.filter(pl.col("as_of") < midnight.astimezone(UTC))
+    return None if earlier.is_empty() else _state(int(earlier["release_no"][-1]))
+
+
 def _state(number: int | None, codes: list[str] | None = None) -> pl.DataFrame | None:
     """The rows that stood at a revision number, withdrawn ones left out (None: the newest)."""
     if not DeltaTable.is_deltatable(str(path())):

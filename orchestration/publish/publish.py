@@ -72,6 +72,7 @@ def publish(
         with duckdb.connect(str(build_file), read_only=True) as connection:
             connection.execute(f"attach '{fresh}' as pages (read_write)")
             add_words(connection, as_of)
+            _add_light_before(connection, as_of)
             rows_n = _create_page_tables(connection, values)
             rows_n |= _create_served_tables(connection, _served(serve))
             connection.execute("detach pages")
@@ -137,6 +138,30 @@ def _create_page_tables(
             raise PublishError(f"page table {name}: {error}") from error
         rows_n[name] = int(_one(connection, f"select count(*) from pages.main.{name}"))
     return rows_n
+
+
+def _add_light_before(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
+    """`light_before`: each indicator's newest light of a unit, in the last release of a day before.
+
+    Empty when there was none.
+    """
+    from orchestration.judging.revision import stood_before
+
+    connection.execute(
+        "create temporary table light_before"
+        " (unit_level varchar, unit_code varchar, indicator_code varchar, light varchar)"
+    )
+    before = stood_before(as_of)
+    if before is not None:
+        connection.register("stood_before", before.to_arrow())
+        connection.execute("""
+            insert into light_before
+            select unit_level, unit_code, indicator_code,
+                max_by(light, (period_end, window_kind))
+            from stood_before
+            where light is not null and unit_level in ('city', 'district')
+            group by all
+        """)
 
 
 def _create_served_tables(

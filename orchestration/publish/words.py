@@ -6,6 +6,10 @@ from datetime import datetime
 
 import duckdb
 
+from ingestion.contract.model import Contract
+from orchestration.publish.register import Rows, add_register
+from orchestration.publish.register import add_table as _add
+
 _SEEDS = {
     "seed_division": "区划表",
     "seed_organisation": "机构表",
@@ -16,41 +20,41 @@ _SEEDS = {
 
 
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
-    """Temporary tables for the page SQL to join: `field_word`, `check_word`, `zoned_feed`, and
-    `category_system`, the source system of each of the 48 categories."""
+    """Temporary tables for the page SQL to join: `field_word`, `check_word`, `zoned_feed`,
+    `category_system` (the source system of each of the 48 categories), and for the register of
+    purposes `contract_word`, `column_word`, `exemption_word` and `role_word`."""
     from ingestion.contract.load import load_all
-    from quality.declared import rules_of
 
     contracts = list(load_all().values())
-    fields = [
+    texts = ("feed_code varchar", "column_name varchar", "word varchar")
+    _add(connection, "field_word", texts, _fields(contracts))
+    texts = ("feed_code varchar", "test_name varchar", "word varchar")
+    _add(connection, "check_word", texts, _checks(contracts, as_of))
+    zoned = [(contract.code,) for contract in contracts if contract.zone]
+    _add(connection, "zoned_feed", ("feed_code varchar",), zoned)
+    systems = [(contract.code, contract.domain) for contract in contracts if contract.is_category]
+    _add(connection, "category_system", ("feed_code varchar", "system_zh varchar"), systems)
+    add_register(connection, contracts)
+
+
+def _fields(contracts: list[Contract]) -> Rows:
+    return [
         (contract.code, name, field.label)
         for contract in contracts
         for field in contract.fields
         for name in {field.name, field.landed_name or field.name, field.source}
     ]
+
+
+def _checks(contracts: list[Contract], as_of: datetime) -> Rows:
+    from quality.declared import rules_of
+
     tables = {**_SEEDS, **{contract.table: contract.name for contract in contracts}}
-    checks = [
+    return [
         (contract.code, rule.name, _in_words(rule.title_zh, tables))
         for contract in contracts
         for rule in rules_of(contract, as_of)
     ]
-    connection.execute(
-        "create temporary table field_word (feed_code varchar, column_name varchar, word varchar)"
-    )
-    connection.execute(
-        "create temporary table check_word (feed_code varchar, test_name varchar, word varchar)"
-    )
-    connection.execute("create temporary table zoned_feed (feed_code varchar)")
-    zoned = [(contract.code,) for contract in contracts if contract.zone]
-    if zoned:  # executemany refuses an empty list
-        connection.executemany("insert into zoned_feed values (?)", zoned)
-    connection.execute(
-        "create temporary table category_system (feed_code varchar, system_zh varchar)"
-    )
-    systems = [(contract.code, contract.domain) for contract in contracts if contract.is_category]
-    connection.executemany("insert into category_system values (?, ?)", systems)
-    connection.executemany("insert into field_word values (?, ?, ?)", fields)
-    connection.executemany("insert into check_word values (?, ?, ?)", checks)
 
 
 def _in_words(title: str, tables: dict[str, str]) -> str:

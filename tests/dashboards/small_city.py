@@ -326,12 +326,21 @@ def _quality(connection: duckdb.DuckDBPyConnection) -> None:
             column_name, rule, 'E' as severity, value_shape, reason_zh, landed_time
         from staging.stg_o01_delivery_log, generate_series(1, 5) as g (n),
             (values (1, 'topic_code', 'code', '5位数字', '代码不在代码表内'),
+                (1, 'content', 'personal_content', '11位数字', '文本中含个人号码（手机号）'),
                 (2, 'accept_time', 'type', '8位文字', '日期无法识别'),
                 (3, 'ticket_id', 'required', '空', '必填项为空'),
                 (4, 'topic_code', 'pattern', '7位数字', '格式不符'),
                 (5, '', 'structure', '14列', '列数不符')
             ) as r (k, column_name, rule, value_shape, reason_zh)
         where k = n and feed_code in ('P44', 'P32', 'P40');
+        create table staging.stg_retention_run as
+        select 'F12' as feed_code, 'f12_smd_patient_care' as table_name,
+            timestamp '2026-10-18 02:00:00' as run_time,
+            timestamp '2025-10-18 02:00:00' as cutoff_time,
+            7::bigint as rows_n, 0::bigint as markers_n
+        union all
+        select 'P44', 'p44_hotline_ticket', timestamp '2026-10-25 02:00:00',
+            timestamp '2024-10-25 02:00:00', 1240, 3;
     """)
 
 

@@ -98,7 +98,9 @@ def write_lights(connection: duckdb.DuckDBPyConnection) -> None:
             rule.area_zh,
             agency.unit_code as unit_department, agency.district_code as unit_district,
             timestamp '2026-10-30 10:00:00' - (rule_no * 10 + n) * interval 1 day as raised_at,
-            list_value({lives})[1 + n % 5] as life_state, n % 5 < 3 as is_standing
+            list_value({lives})[1 + n % 5] as life_state, n % 5 < 3 as is_standing,
+            case when n % 5 >= 3 then timestamp '2026-10-30 15:00:00' - n * interval 1 hour end
+                as ended_at
         from rule, range(10) as g (n)
         inner join agency
             on agency.agency_no = 1 + (rule.rule_no * 10 + g.n) * 7 % agency.agencies_n;

@@ -65,6 +65,15 @@ GRAINS = {
     "light_agency": "district, scope_code, agency_no",
     "light_matrix": "place",
     "light_clock": "district, clock_no",
+    "since_yesterday": "district, item_no",
+    "purpose_register": "feed_code",
+    "column_treatment": "level, treatment",
+    "personal_finding": "feed_code, kind_text",
+    "erasure": "run_no",
+    "reader_role": "role_name",
+    "security_board": "tile_no",
+    "exemption": "exemption_no",
+    "agency_board": "agency_no",
 }
 
 

@@ -58,7 +58,7 @@ def test_a_limit_drawn_on_a_trend_is_the_registrys_yellow_limit() -> None:
         for block in page.blocks
         if "limit" in block.options and block.kind == "trend"
     ]
-    assert drawn == [("D09", 97), ("D07", 98)]
+    assert set(drawn) == {("D09", 97), ("D07", 98)}
     assert all(float(yellow[code]) == limit for code, limit in drawn)
 
 
@@ -152,5 +152,5 @@ def test_every_page_says_its_head_once_and_is_synthetic() -> None:
     for page in load_pages():
         head = page.blocks[0]
         assert head.id == "banner", page.id
-        assert page.title in head.options["text"], page.id
+        assert page.title.removesuffix("（手机版）") in head.options["text"], page.id
         assert page.id == "west-yorkshire" or "演示数据" in head.options["text"], page.id
