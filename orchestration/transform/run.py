@@ -143,7 +143,7 @@ def _invoke(
             "--target-path", str(target_path),
             "--log-path", str(log_path),
             "--vars", json.dumps(variables),
-            "--quiet", "--no-version-check", "--no-use-colors",
+            "--quiet", "--log-level", "none", "--no-version-check", "--no-use-colors",
             "--write-json" if command == "parse" else "--no-write-json",
             "--log-level-file", "info",
         ]

@@ -23,19 +23,25 @@ counted as (
     where month >= date_trunc('month', timestamp '{as_of}' - interval 12 month)
     group by all
     union all
-    select topic, item_no, district_code, null, sum(events_n) from part where month is null group by all
+    select topic, item_no, district_code, '*', sum(events_n) from part where month is null group by all
 ),
-choice as (
-    select scope.district, scope.scope_code, scope.unit_level, scope.unit_code, period.period
-    from pages.scope as scope cross join period
-    where scope.unit_level in ('city', 'district')
+place as (
+    select district, scope_code, unit_level, unit_code from pages.scope where unit_level in ('city', 'district')
+),
+-- Under which choices of 区县 a count stands; summed before the periods multiply it.
+placed as (
+    select counted.topic, counted.item_no, counted.period, place.district, sum(counted.events_n) as events_n
+    from counted
+    inner join item using (topic, item_no)
+    inner join place
+        on place.unit_level = 'city' or item.is_citywide or counted.district_code = place.unit_code
+    group by all
 )
-select choice.district, choice.period, item.topic, item.item_no, item.item,
-    coalesce(sum(counted.events_n), 0) as events_n, choice.scope_code
+select place.district, period.period, item.topic, item.item_no, item.item,
+    coalesce(placed.events_n, 0) as events_n, place.scope_code
 from item
-cross join choice
-left join counted
-    on counted.topic = item.topic and counted.item_no = item.item_no
-    and (item.is_stock or counted.period = choice.period)
-    and (choice.unit_level = 'city' or item.is_citywide or counted.district_code = choice.unit_code)
-group by choice.district, choice.period, item.topic, item.item_no, item.item, choice.scope_code
+cross join place
+cross join period
+left join placed
+    on placed.topic = item.topic and placed.item_no = item.item_no and placed.district = place.district
+    and placed.period = case when item.is_stock then '*' else period.period end

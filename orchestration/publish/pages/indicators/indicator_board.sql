@@ -15,23 +15,29 @@ judged as (
         null, null, null, '区县中位数，不评灯', null, fresh_until, false, is_provisional, is_running, null
     from pages.peer
 ),
-found as (
-    -- All columns of a line come from one value: never a district's light on the city's number.
+-- Whose value a line shows: the unit's own, else the city's. Named first, so that the join below
+-- is one of equalities.
+named as (
     select choice.*, own.indicator_code is null as is_city_value,
-        shown.value, shown.numerator, shown.denominator, shown.light, shown.light_reason_zh,
-        shown.change_month, shown.fresh_until, shown.suppressed, shown.is_provisional,
-        shown.is_running, shown.quality_flag
+        coalesce(own.unit_level, 'city') as shown_level, coalesce(own.unit_code, city.unit_code) as shown_code
     from choice
     left join judged as own
         on own.indicator_code = choice.indicator_code and own.unit_level = choice.unit_level
         and own.unit_code = choice.unit_code and own.window_kind = choice.window_kind
         and own.period_start = choice.period_start and own.period_end = choice.period_end
+    cross join (select unit_code from pages.scope where unit_level = 'city') as city
+),
+found as (
+    -- All columns of a line come from one value: never a district's light on the city's number.
+    select named.* exclude (shown_level, shown_code),
+        shown.value, shown.numerator, shown.denominator, shown.light, shown.light_reason_zh,
+        shown.change_month, shown.fresh_until, shown.suppressed, shown.is_provisional,
+        shown.is_running, shown.quality_flag
+    from named
     left join judged as shown
-        on shown.indicator_code = choice.indicator_code
-        and shown.unit_level = coalesce(own.unit_level, 'city')
-        and (shown.unit_code = own.unit_code or own.unit_code is null)
-        and shown.window_kind = choice.window_kind
-        and shown.period_start = choice.period_start and shown.period_end = choice.period_end
+        on shown.indicator_code = named.indicator_code and shown.unit_level = named.shown_level
+        and shown.unit_code = named.shown_code and shown.window_kind = named.window_kind
+        and shown.period_start = named.period_start and shown.period_end = named.period_end
 )
 select
     found.district, found.district_order, found.period, found.indicator_code,
