@@ -151,11 +151,17 @@ def _signed(points: float | None) -> str:
 def _tail(found: Explanation) -> list[RenderableType]:
     is_index = found.indicator["light_rule"] == "index"
     right = "各条相加等于与同类中位数之差" if is_index else "逐行复核:与公布的分子、分母一致"
-    agreement = (
-        Text(right, style="green")
-        if found.agrees
-        else Text("逐行复核:与公布的数字不一致(数据在判定之后又有变化)", style="bold red")
-    )
+    if found.agrees:
+        agreement = Text(right, style="green")
+    elif found.indicator["disclosure"] != "none":
+        # A small revision would tell of somebody, so the period stands (judging/standing.py).
+        agreement = Text(
+            "逐行复核:记录在公布之后略有变化;本指标受披露控制,小的修订不公布,"
+            "此期保持已公布的数(docs/revision-policy.md)",
+            style="yellow",
+        )
+    else:
+        agreement = Text("逐行复核:与公布的数字不一致(数据在判定之后又有变化)", style="bold red")
     return [agreement, Text("选取条件(可原样执行)", style="bold"), Text(found.predicate)]
 
 

@@ -104,6 +104,12 @@ def write_lights(connection: duckdb.DuckDBPyConnection) -> None:
         from rule, range(10) as g (n)
         inner join agency
             on agency.agency_no = 1 + (rule.rule_no * 10 + g.n) * 7 % agency.agencies_n;
+        create table marts.index_guard as
+        select 'G3' as guard_code, '月末集中办结' as name_zh, '当月办结30件以上' as rule_zh,
+            'P44' as source_code, unit_code, date '2026-09-01' as month_start,
+            date '2026-09-30' as month_end, 40::bigint as matters_n, 12::bigint as counted_n,
+            0.3 as share
+        from marts.dim_unit where unit_level = 'town' and district_code = '330681';
         create table marts.agg_warning_precision as
         select rule_id, case when left(rule_id, 2) = 'XL' then date '2026-07-01' end
                 as quarter_start,

@@ -162,3 +162,14 @@ def test_a_rule_that_nobody_reviewed_has_no_precision(city_home: Path) -> None:
     assert told["XL-R01"] == "● 75%"
     assert told["XL-Y06"] == "▲ 10% 应修订"
     assert told["DM-Y1"] == "○ 无复核"
+
+
+def test_a_sign_of_a_town_is_read_by_its_district_and_the_city_only(city_home: Path) -> None:
+    told = rows(
+        "select distinct district, scope_code, sign_text from index_sign where sign_text <> '—'"
+    )
+    assert {(d, s) for d, s, _ in told} == {
+        ("全市", "restricted"), ("全市", "only:330681"), ("诸暨市", "330681"),
+    }  # fmt: skip
+    nothing = rows("select count(*) from index_sign where unit_name = '没有提示'")
+    assert nothing[0][0] > 0

@@ -58,6 +58,7 @@ GRAINS = {
     "index_item": "pick, scope_code, period, item_text",
     "index_profile": "pick, scope_code, period, dim_text",
     "index_trend": "pick, scope_code, line, month_text",
+    "index_sign": "district, scope_code, sign_no",
     "index_department": "district, scope_code, period, unit_code",
     "light": "district, rule_id, ground, unit_department, light, life_state, is_standing",
     "light_rule": "district, rule_id",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -79,6 +80,18 @@ def test_a_hidden_value_reads_not_public(golden_home: Golden) -> None:
     hidden = explain("Y05", unit="330602", period="2026-03")
     assert hidden.judged["suppressed"] and hidden.judged["numerator"] is None
     assert "不公开" in printed(code="Y05", unit="330602", period="2026-03")
+
+
+def test_a_period_that_stands_says_so_and_a_stale_number_is_red(golden_home: Golden) -> None:
+    """Records that moved under a value of persons are no fault; under any other they are."""
+    said = {}
+    for code, period in (("H02", "2026-03-31"), ("D07", "2026-04-01")):
+        unit = "330602" if code == "H02" else "330681"
+        console = Console(file=io.StringIO(), width=200)
+        console.print(render(replace(explain(code, unit=unit, period=period), agrees=False)))
+        said[code] = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "此期保持已公布的数" in said["H02"] and "不一致" not in said["H02"]
+    assert "与公布的数字不一致" in said["D07"]
 
 
 def test_the_printed_condition_runs_as_it_stands(golden_home: Golden) -> None:
