@@ -32,6 +32,16 @@ def as_of() -> datetime:
     return parse(fixed) if fixed else datetime.now(UTC).astimezone(LOCAL)
 
 
+def instant() -> datetime:
+    """The machine's own time, aware, in local time, whatever the clock of the data says.
+
+    Only for evidence of what people did here (the access log, DP-12): a demonstration whose data
+    stand at last October must not date today's look at them to October. Nothing is computed from
+    it.
+    """
+    return datetime.now(UTC).astimezone(LOCAL)
+
+
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Set the clock for one block: the replay of a past delivery."""

@@ -103,7 +103,32 @@ def mutate(sql: str, **context: Any) -> str:
     name = str(getattr(database, "database_name", ""))
     if not name.startswith(BENCH):
         return sql
-    from dashboards.server import paths
+    from dashboards.server import access_log, paths
 
-    check(sql, allowed_tables(database, paths.bench_file(name)))
+    # A statement nobody could know of does not run; one that is refused is known of, too.
+    try:
+        check(sql, allowed_tables(database, paths.bench_file(name)))
+    except Refused as refusal:
+        _logged(access_log.before_statement, name, sql, str(refusal))
+        raise
+    _logged(access_log.before_statement, name, sql)
     return sql
+
+
+def _logged(write: Any, database: str, sql: str, why: str = "") -> None:
+    from dashboards.server.access_log import UNLOGGED
+    from ingestion.access import NotLogged
+
+    try:
+        write(database, sql, named_tables(sql), why)
+    except NotLogged as error:
+        raise Refused(UNLOGGED) from error
+
+
+def named_tables(sql: str) -> tuple[str, ...]:
+    """The tables a statement names, for the log."""
+    try:
+        found = [t for s in sqlglot.parse(sql, read="duckdb") if s for t in s.find_all(exp.Table)]
+    except sqlglot.errors.SqlglotError:
+        return ()
+    return tuple(sorted({t.name for t in found if t.name and not _is_cte(t)}))

@@ -17,7 +17,7 @@ from dashboards.server.roles import Role, roles
 # Data access is granted per database when pages are applied, never by a role's base.
 _DENIED = {"all_database_access", "all_datasource_access", "all_query_access"}
 # What one user ran must not be handed to another (traps: the export takes any query's id).
-_DENIED_PAIRS = {("can_export_csv", "SQLLab")}
+_DENIED_PAIRS = {("can_export_csv", "SQLLab"), ("can_export_streaming_csv", "SQLLab")}
 
 
 def accounts() -> list[tuple[str, str]]:

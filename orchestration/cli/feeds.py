@@ -17,6 +17,9 @@ from orchestration.cli import output
 feed = typer.Typer(no_args_is_help=True, help="Feeds: draft, list, show, check a file, replay.")
 quarantine = typer.Typer(no_args_is_help=True, help="What was refused, where and why.")
 Json = Annotated[bool, typer.Option("--json", help="for programs")]
+Approval = Annotated[
+    str | None, typer.Option("--approval", help="number of the approval; for minors' data (F14)")
+]
 
 
 def contract_of(code: str) -> Contract:
@@ -133,11 +136,29 @@ def _contract_at(path: Path) -> Contract:
         raise typer.Exit(output.MISUSED) from error
 
 
+def _approved(contract: Contract, approval: str | None, action: str, what: str = "") -> None:
+    """Minors' rows only with an approval, which is logged; or exit 2 (DP-13)."""
+    from ingestion.access import NotLogged
+    from orchestration.access.approval import NotApproved, require, required
+
+    if not required(contract):
+        return
+    try:
+        require(contract, approval, action, what)
+    except NotApproved as refused:
+        output.complain(str(refused))
+        raise typer.Exit(output.MISUSED) from refused
+    except NotLogged as unable:
+        output.complain(str(unable))
+        raise typer.Exit(output.UNABLE) from unable
+
+
 @feed.command("check")
 def feed_check(
     feed: Annotated[str, typer.Argument(help="feed:P44, or the path of a contract")],
     file: Path,
     as_json: Json = False,
+    approval: Approval = None,
 ) -> None:
     """What delivering FILE would do. Writes nothing."""
     from ingestion.connectors import inbox
@@ -146,6 +167,7 @@ def feed_check(
     drafted = Path(feed) if feed.endswith((".yaml", ".yml")) else None
     contract = _contract_at(drafted) if drafted else contract_of(feed)
     _must_exist(file)
+    _approved(contract, approval, "check", file.name)
     result = rehearse(inbox.receive(contract, file.resolve()), drafted)
     if as_json:
         output.rows([result.everything()], True)
@@ -167,17 +189,23 @@ def feed_check(
 def feed_replay(
     delivery_id: str,
     key: Annotated[Path | None, typer.Option(help="the archive's private key")] = None,
+    approval: Approval = None,
 ) -> None:
-    """Take an archived delivery in again, under the contract as it is now."""
+    """Take an archived delivery in again, under the contract as it is now. Logged."""
+    from ingestion.access import NotLogged
     from ingestion.lock import run_lock
+    from orchestration.access.approval import NotApproved
     from orchestration.run.rehearse import ReplayError, again
 
     try:
         with run_lock():
-            made = again(delivery_id, key)
-    except ReplayError as error:
+            made = again(delivery_id, key, approval)
+    except (ReplayError, NotApproved) as error:
         output.complain(str(error))
         raise typer.Exit(output.MISUSED) from error
+    except NotLogged as unable:
+        output.complain(str(unable))
+        raise typer.Exit(output.UNABLE) from unable
     typer.echo(made.words())
 
 
@@ -187,14 +215,27 @@ def quarantine_list(
     rule: str | None = None,
     limit: int = 50,
     as_json: Json = False,
+    approval: Approval = None,
 ) -> None:
     """Refused rows, newest first; values only of columns that are not personal."""
     from ingestion.lake.logs import read_log
+    from orchestration.access.approval import required
 
-    equal = {"feed_code": contract_of(feed_code).code} if feed_code else {}
+    equal = {}
+    if feed_code:
+        contract = contract_of(feed_code)
+        _approved(contract, approval, "quarantine")
+        equal = {"feed_code": contract.code}
     found = read_log("quarantine", **equal).sort(
         "landed_time", "source_row", descending=[True, False]
     )
+    if not feed_code:
+        closed = [c.code for c in load_all().values() if required(c)]
+        shown = found.filter(~found["feed_code"].is_in(closed))
+        if shown.height < found.height:
+            hidden = f"{found.height - shown.height:,} findings of {', '.join(closed)}"
+            output.complain(f"{hidden} are minors' data: --feed, with --approval")
+        found = shown
     if rule:
         found = found.filter(found["rule"] == rule)
     columns = ["feed_code", "file_name", "source_row", "column_name", "rule", "severity"]

@@ -8,6 +8,7 @@ them by. Nothing of level L3 or L4 ever enters `serving/`.
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
@@ -16,10 +17,13 @@ import duckdb
 from dashboards.server import paths
 from dashboards.server.roles import audiences, bench_name
 from ingestion.contract import Contract, load_all
+from ingestion.contract.model import Field
 
 SERVED_LEVELS = ("L1", "L2")
 # Reference data and logs that every audience may use.
 COMMON_SOURCES = frozenset({"R01", "R02", "R05", "R06", "O01", "O02"})
+# Words for the tables that are no feed; a line without a column is for the table.
+_WORDS = Path(__file__).parent / "bench_words.csv"
 _UNIT = "unit_level, unit_code, name_zh, parent_level, parent_code, district_code, population"
 
 
@@ -53,6 +57,7 @@ def build_benches(con: duckdb.DuckDBPyConnection, folder: Path) -> dict[Path, Pa
         try:
             _fill(con, [contracts[f] for f in feeds if f in contracts and servable(contracts[f])])
             _indicators(con, feeds)
+            _describe(con, [contracts[f] for f in feeds if f in contracts])
         finally:
             con.execute("detach bench")
         made[fresh] = place
@@ -107,3 +112,35 @@ def _indicators(con: duckdb.DuckDBPyConnection, feeds: tuple[str, ...]) -> None:
     con.execute(f"create table bench.main.unit as select {_UNIT} from dim_unit")
     con.execute("create table bench.main.code as select * from dim_code")
     con.execute("create table bench.main.calendar as select * from dim_date")
+
+
+def _describe(con: duckdb.DuckDBPyConnection, contracts: list[Contract]) -> None:
+    """Write what tables and columns mean into the file: SQL Lab shows it beside their names, and so
+    does any program that opens a snapshot."""
+    found = con.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = 'bench'"
+    ).fetchall()
+    there = {(str(t), str(c)) for t, c in found} | {(str(t), "") for t, _ in found}
+    with _WORDS.open(encoding="utf-8", newline="") as file:
+        words = {(r["table_name"], r["column_name"]): r["words"] for r in csv.DictReader(file)}
+    for contract in contracts:
+        words[contract.table, ""] = f"{contract.name}（{contract.code}）"
+        words |= {(contract.table, f.landed_name): _words(f) for f in contract.landed}
+    con.execute("begin")  # else each comment waits for the disk
+    for (table, column), text in words.items():
+        if (table, column) in there:
+            what = (
+                f'column bench.main.{table}."{column}"' if column else f"table bench.main.{table}"
+            )
+            con.execute(f"comment on {what} is {_quoted(text)}")
+    con.execute("commit")
+
+
+def _words(field: Field) -> str:
+    unit = f"（{field.unit}）" if field.unit else ""
+    codes = f"；代码表 {field.code_table}" if field.code_table else ""
+    return f"{field.label}{unit}：{field.description}{codes}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

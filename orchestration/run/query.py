@@ -1,14 +1,20 @@
-"""SQL for a statistician at the terminal: read only, no file but the lake's can be opened."""
+"""SQL for a statistician at the terminal: read only, no file but the lake's can be opened.
+
+Every question is written into the access log (DP-12) before its answer is given.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import duckdb
 import polars as pl
 
 from ingestion import places
+from ingestion.access import Access, note
 from orchestration.run.day import build_file
 
 # Only a question about the past waits for the revisions to be opened.
@@ -21,8 +27,46 @@ def ask(
     """The first `limit` rows of a query over marts, judged, staging and seeds.
 
     With a release, or a day whose last release is meant, `fct_indicator` is the table that was
-    published then. Raises `UnknownRelease` if there is none.
+    published then. Raises `UnknownRelease` if there is none, `NotLogged` if the access log is not
+    to be written.
     """
+    past = {k: str(v) for k, v in {"release": release, "as_of": as_of}.items() if v}
+    tables = touched(query)
+    try:
+        found = fetch(query, limit, release, as_of)
+    except duckdb.Error as error:
+        # Its message may show a value ("could not convert …"), so it is an answer, too.
+        details = {**past, "error": type(error).__name__}
+        note(Access("sql", tables, query, outcome="failed", details=details))
+        raise
+    note(Access("sql", tables, query, rows=found.height, details=past))
+    return found
+
+
+def fetch(
+    query: str, limit: int, release: str | None = None, as_of: date | None = None
+) -> pl.DataFrame:
+    """The same without a record: for those who write their own."""
+    with _opened(query, release, as_of) as con:
+        relation = con.sql(query)
+        if relation is None:
+            raise duckdb.InvalidInputException("only queries that give rows")
+        return relation.limit(limit).pl()
+
+
+def touched(query: str) -> tuple[str, ...]:
+    """The tables a query names, as far as DuckDB's parser can tell; for the log, no lock."""
+    try:
+        with duckdb.connect() as con:
+            return tuple(sorted(con.get_table_names(query, qualified=True)))
+    except duckdb.Error:
+        return ()
+
+
+@contextmanager
+def _opened(
+    query: str, release: str | None, as_of: date | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     path = build_file()
     if not path.exists():
         raise FileNotFoundError("nothing has been computed yet: `fengqiao run` first")
@@ -37,7 +81,4 @@ def ask(
         con.execute(f"SET allowed_directories = ['{places.lake()}/']")
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")
-        relation = con.sql(query)
-        if relation is None:
-            raise duckdb.InvalidInputException("only queries that give rows")
-        return relation.limit(limit).pl()
+        yield con

@@ -21,6 +21,7 @@ from ingestion.lake import commit, logs
 from ingestion.lake.merge import Counts
 from ingestion.lake.tables import exists, feed_path, open_feed
 from ingestion.receive.text import SOURCE_ROW
+from orchestration.access.approval import require
 
 
 class ReplayError(RuntimeError):
@@ -136,13 +137,17 @@ def rehearse(received: Received, drafted: Path | None = None) -> Rehearsal:
     )
 
 
-def again(delivery_id: str, key: Path | None) -> Receipt:
-    """Deliver an archived delivery anew, under an id and a receipt of its own."""
+def again(delivery_id: str, key: Path | None, approval: str | None = None) -> Receipt:
+    """Deliver an archived delivery anew, under an id and a receipt of its own.
+
+    The archive is opened for it, so it is logged; minors' data need an approval (DP-13).
+    """
     log = logs.read_log("o01_delivery_log", delivery_id=delivery_id)
     if not log.height:
         raise ReplayError(f"{delivery_id}: no receipt of that id")
     first = receipt.from_row(log.row(0, named=True))
     contract = load(first.feed_code)
+    require(contract, approval, "replay", delivery_id)
     path = archive.path_of(contract.code, delivery_id, contract.server.format)
     if not path.exists():
         raise ReplayError(f"{delivery_id}: no longer in the archive ({contract.archive_days} days)")

@@ -1,0 +1,1 @@
+"""Who looked at what, who may, and what may leave."""
