@@ -9,6 +9,7 @@ import polars as pl
 from simulation import agencies, business, directory
 from simulation.care import deliver as care
 from simulation.deliveries import Ground
+from simulation.index.releases import send as send_release_records
 from simulation.index.version import send as send_index_version
 from simulation.justice import deliver as justice
 from simulation.neighbourhood import deliver as neighbourhood
@@ -35,6 +36,7 @@ def deliver_later(ground: Ground, shared: Shared, step: Callable[[], None]) -> p
     step()
     directory.deliver(ground)
     send_index_version(ground)
+    send_release_records(ground)
     step()
     business.deliver(ground, shared)
     step()

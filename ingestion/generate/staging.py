@@ -55,6 +55,26 @@ LOGS: dict[str, tuple[dict[str, Any], str]] = {
     "contract": (CONTRACT, "数据合同 / one row per contract"),
     "due_delivery": (DUE, "应到批次 / one row per delivery due by the run time"),
 }
+# Columns of what is derived from the contracts: no contract of its own says them.
+DERIVED = {
+    "feed_code": "数据源代码 / code of the feed",
+    "feed_table": "数据源表名 / table of the feed",
+    "name_zh": "名称 / Chinese name of the feed",
+    "is_category": "是否48类之一 / one of the 48 categories of the seven business systems",
+    "frequency": "频率 / daily to yearly by the calendar in force last, or on demand",
+    "contracted_regions": "约定报送的区县 / districts the contract promises deliveries of",
+    "owner_org_code": "责任单位代码 / organisation that owns the feed or owes the delivery",
+    "owner_zh": "责任单位 / name of the owner",
+    "level_landed": "落湖级别 / level after landing, L1 to L4",
+    "serve": "是否供查询 / whether its rows may be read in SQL Lab",
+    "zone": "L4域 / zone its rows stay in, empty outside",
+    "contract_version": "合同版本 / version of the contract",
+    "region_code": "县(市、区)代码 / district the delivery is of",
+    "sender": "报送单位 / who owes the delivery, of a feed that several agencies send",
+    "period_start": "期初 / first day of the period due",
+    "period_end": "期末 / last day of the period due, inclusive",
+    "due_time": "应到时间 / when it is due, local",
+}
 
 
 def _select(columns: list[tuple[str, bool]], source: str, zone: str | None = None) -> str:
@@ -142,7 +162,10 @@ def _feed_docs(contract: Contract) -> dict[str, Any]:
 
 def _log_docs(name: str, declared: dict[str, Contract]) -> dict[str, Any]:
     schema, description = LOGS[name]
-    columns: list[dict[str, Any]] = [{"name": column} for column in schema]
+    columns: list[dict[str, Any]] = [
+        {"name": column, **({"description": DERIVED[column]} if column in DERIVED else {})}
+        for column in schema
+    ]
     if name in declared:
         columns = _content_docs(declared[name])
     return {"name": f"stg_{name}", "description": description, "columns": columns}

@@ -14,6 +14,7 @@ from orchestration.definitions.automation import (
     weekly_maintenance,
     weekly_schedule,
 )
+from orchestration.definitions.briefs import briefs, monthly_brief, weekly_brief
 from orchestration.definitions.checks import feed_checks, test_run
 from orchestration.definitions.feeds import feed_assets
 from orchestration.definitions.marts import marts
@@ -22,8 +23,8 @@ from orchestration.definitions.serving import page_specs, published, reference_s
 defs = dg.Definitions(
     assets=[*feed_assets(), *reference_specs(), test_run, marts, *published, *page_specs()],
     asset_checks=[feed_checks],
-    jobs=[daily_job, weekly_maintenance],
-    schedules=[daily_schedule, weekly_schedule],
+    jobs=[daily_job, weekly_maintenance, briefs],
+    schedules=[daily_schedule, weekly_schedule, weekly_brief, monthly_brief],
     sensors=[inbox_sensor],
     executor=dg.in_process_executor,
 )

@@ -110,6 +110,30 @@ def _rows(entry: dict[str, str], contracts: dict[str, Contract]) -> list[str]:
     return lines
 
 
+def monthly_day(year: int) -> int:
+    """The day on which, in every month of `year`, the monthly values of the month before are final.
+
+    Not those that wait for events, nor for a source that reports by the quarter or year when that
+    period is not over: no brief could wait for them.
+    """
+    contracts = load_all()
+    with REGISTRY.open(encoding="utf-8", newline="") as file:
+        entries = list(csv.DictReader(file))
+    waiting = [
+        [contracts[s] for s in entry["sources"].split(";") if s in contracts]
+        for entry in entries
+        if {"month", "stock"} & set(entry["window_kinds"].split(";"))
+        and _provisional(entry["indicator_code"]) == (0, False)
+    ]
+    firsts = [date(year, month, 1) for month in range(1, 13)]
+    finals = [
+        (first, _final(first - timedelta(days=1), 0, w).day) for first in firsts for w in waiting
+    ]
+    return max(
+        day.day for first, day in finals if (day.year, day.month) == (first.year, first.month)
+    )
+
+
 def files() -> dict[Path, str]:
     """The calendar's page."""
     contracts = load_all()

@@ -18,7 +18,7 @@ BY_KIND = sorted(c.code for c in load_all().values() if c.server.kind in ("api",
 BY_ROW = sorted(
     c.code
     for c in load_all().values()
-    if c.server.kind in ("inbox", "kafka") and c.code not in ("R02", "R03", "UK01")
+    if c.server.kind in ("inbox", "kafka") and c.code not in ("R02", "R03", "R08", "UK01")
 )
 # Too few rows at this size, or only one pull or month, for a defect to be planted for certain.
 FEW = {"P04", "P05"}
