@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 FENGQIAO := .venv/pipeline/bin/fengqiao
 
-.PHONY: up down test install generate lint bench clean
+.PHONY: up down test install generate docs lint bench clean
 up: ## the demonstration city, the pipeline, Superset and Dagster
 	@scripts/install.sh pipeline superset
 	@$(FENGQIAO) up
@@ -14,12 +14,16 @@ install:
 	@scripts/install.sh pipeline superset
 
 test: ## the whole suite, with a real Superset and a real browser
-	@scripts/install.sh test pipeline superset lint
+	@scripts/install.sh test pipeline superset lint docs notebooks
 	@scripts/test_packages.sh
 	@.venv/pipeline/bin/python -W ignore -m pytest $(PYTEST)
 
 generate: ## rebuild what follows from the contracts
 	@$(FENGQIAO) generate
+
+docs: ## the documentation site, from contracts, models, registry and docs/
+	@scripts/install.sh pipeline docs
+	@$(FENGQIAO) docs build
 
 lint: ## style, types, contracts, dbt, generated files
 	@.venv/pipeline/bin/ruff check .

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the environments from the pinned files; an environment that is up to date is left alone.
-# Usage: scripts/install.sh pipeline superset test lint bench
+# Usage: scripts/install.sh pipeline superset test lint docs notebooks bench
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-$(command -v python3.11 || command -v python3 || true)}
@@ -55,6 +55,8 @@ for part in "$@"; do
     pipeline) environment pipeline requirements/pipeline.txt ${test_files[@]+"${test_files[@]}"} ;;
     superset) environment superset requirements/superset.txt ;;
     lint) environment lint requirements/lint.txt ;;
+    docs) environment docs requirements/docs.txt ;;
+    notebooks) environment notebooks requirements/notebooks.txt ;;
     bench) environment bench requirements/bench.txt ;;
     test) touch .venv/pipeline/.with-tests ;;
     *) die "unknown environment $part" ;;

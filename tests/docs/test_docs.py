@@ -77,7 +77,7 @@ def commands_named() -> Iterator[tuple[str, list[str]]]:
     for page in pages():
         text = re.sub(r"\\\n\s*", " ", page.read_text("utf-8"))
         spans = re.findall(r"`fengqiao ([^`\n]+)`", text)
-        spans += re.findall(r"^ {4}(?:\$ )?fengqiao ([^\n#]+)", text, re.M)
+        spans += re.findall(r"^ {4,8}(?:\$ )?fengqiao ([^\n#]+)", text, re.M)
         for span in spans:
             words = re.sub(r"\"[^\"]*\"?|'[^']*'?", "TEXT", span).replace("…", "").split()
             if words:

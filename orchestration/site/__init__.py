@@ -1,0 +1,1 @@
+"""The documentation site: dictionary, lineage, and the words of `docs/`. See README.md."""
