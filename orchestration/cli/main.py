@@ -10,6 +10,10 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import output, past
+from orchestration.cli.audit import audit
+from orchestration.cli.backup import backup, restore
+from orchestration.cli.brief import brief
+from orchestration.cli.docs import docs
 from orchestration.cli.feeds import Json, feed, quarantine
 from orchestration.cli.index import index
 from orchestration.cli.pages import dashboards
@@ -23,9 +27,15 @@ app = typer.Typer(
 app.add_typer(feed, name="feed")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(dashboards, name="dashboards")
+app.add_typer(docs, name="docs")
+app.add_typer(audit, name="audit")
 app.command()(index)
+app.command()(brief)
 app.command()(past.sql)
+app.command()(past.snapshot)
 app.command()(past.releases)
+app.command()(backup)
+app.command()(restore)
 
 
 def configure_logging() -> None:
@@ -183,6 +193,7 @@ def explain(
         raise typer.Exit(output.MISUSED)
     try:
         found = look(code, unit=unit, period=period, rows_limit=rows)
+        past.note_explained(code, unit, period, len(found.rows))
     except (NotFound, FileNotFoundError) as error:
         output.complain(str(error))
         raise typer.Exit(output.MISUSED) from error
@@ -211,20 +222,6 @@ def generate(
     if check and changed:
         output.complain("generated files are stale: run `fengqiao generate`")
         raise typer.Exit(output.FAILED)
-
-
-@app.command()
-def docs() -> None:
-    """Write the Data Docs of the checks (counts, never values)."""
-    from ingestion import clock, places
-    from orchestration.run.day import register_lake
-    from orchestration.service.demonstration import settle_if_demonstration
-    from quality.run import build_data_docs
-
-    settle_if_demonstration()
-    register_lake(clock.as_of())
-    build_data_docs(clock.as_of())
-    typer.echo(str(places.docs() / "data-docs" / "index.html"))
 
 
 @app.command()

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
 
 import duckdb
 
-from dashboards.server.roles import audiences, districts, roles
+from dashboards.server.roles import audiences, roles
+from ingestion import clock
 from ingestion.contract.model import BANDED, ZONED, Contract, Field
 from ingestion.generate.register import treated
 
-Rows = list[tuple[object, ...]]
+Rows = Sequence[tuple[object, ...]]
 _CONTRACT = (
     *("feed_code varchar", "name_zh varchar", "system_zh varchar", "purpose varchar"),
     *("legal_basis varchar", "owner varchar", "level_raw varchar", "level_landed varchar"),
@@ -25,6 +28,9 @@ _ROLE = (
     *("role_no integer", "role_name varchar", "label_zh varchar", "pages_text varchar"),
     *("bench_text varchar", "feeds_text varchar"),
 )
+_ACCESS = ("action varchar", "outcome varchar", "accesses_n bigint")
+# The log is of the machine's own days, whatever day the data stand at.
+ACCESS_DAYS, _MOST = 30, 1_000_000
 
 
 def add_table(
@@ -38,7 +44,7 @@ def add_table(
 
 
 def add_register(connection: duckdb.DuckDBPyConnection, contracts: list[Contract]) -> None:
-    """`contract_word`, `column_word`, `exemption_word` and `role_word`."""
+    """`contract_word`, `column_word`, `exemption_word`, `role_word` and `access_word`."""
     add_table(connection, "contract_word", _CONTRACT, [_contract(c) for c in contracts])
     add_table(connection, "column_word", _COLUMN, _columns(contracts))
     exempt: Rows = [
@@ -46,6 +52,7 @@ def add_register(connection: duckdb.DuckDBPyConnection, contracts: list[Contract
     ]
     add_table(connection, "exemption_word", _EXEMPTION, exempt)
     add_table(connection, "role_word", _ROLE, _roles())
+    add_table(connection, "access_word", _ACCESS, _accesses())
 
 
 def _contract(c: Contract) -> tuple[object, ...]:
@@ -84,22 +91,22 @@ def _treatment(field: Field) -> str:
 
 
 def _roles() -> Rows:
-    names = districts()
-    found: Rows = []
+    from orchestration.access.statement import explained
+
+    found: list[tuple[object, ...]] = []
     for number, role in enumerate(roles(), 1):
-        clause = role.clause or ""
-        own = next((name for code, name in names.items() if f"only:{code}" in clause), None)
-        if not clause:
-            pages = "—"
-        elif own:
-            pages = f"{own}、全市合计、六区县中位数"
-        elif "NOT LIKE" in clause:
-            pages = "全部（专域除外）"
-        else:
-            pages = "全市合计、到达与检查"
-        feeds = len(audiences()[role.bench][1]) if role.bench else 0
+        # The words of the auditors' statement, without the rule itself.
+        pages = explained(role.clause).partition("〔")[0] if role.clause else "—"
         bench = f"bench-{role.bench}（去标识）" if role.bench else "—"
-        found.append(
-            (number, role.name, role.label, pages, bench, f"{feeds} 个数据源" if feeds else "—")
-        )
+        feeds = f"{len(audiences()[role.bench][1])} 个数据源" if role.bench else "—"
+        found.append((number, role.name, role.label, pages, bench, feeds))
     return found
+
+
+def _accesses() -> Rows:
+    """Looks of the last days at data, by what was done and how it ended; no names."""
+    from orchestration.access.listing import listed
+
+    since = clock.instant() - timedelta(days=ACCESS_DAYS)
+    counted = Counter((r["action"], r["outcome"]) for r in listed(since=since, limit=_MOST))
+    return [(*key, n) for key, n in sorted(counted.items())]

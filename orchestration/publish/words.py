@@ -22,7 +22,7 @@ _SEEDS = {
 def add_words(connection: duckdb.DuckDBPyConnection, as_of: datetime) -> None:
     """Temporary tables for the page SQL to join: `field_word`, `check_word`, `zoned_feed`,
     `category_system` (the source system of each of the 48 categories), and for the register of
-    purposes `contract_word`, `column_word`, `exemption_word` and `role_word`."""
+    purposes `contract_word`, `column_word`, `exemption_word`, `role_word`, `access_word`."""
     from ingestion.contract.load import load_all
 
     contracts = list(load_all().values())

@@ -196,7 +196,9 @@ def run_day(
             day.intake = take_all(codes)
         release = release_now(as_of)
         day.release_id = release.release_id
-        if last_day().get("fingerprint") == release.fingerprint:
+        # A restored home has its pages and no build files (`fengqiao restore`).
+        known = last_day().get("fingerprint") == release.fingerprint
+        if known and (places.build() / "fengqiao.duckdb").exists():
             day.skipped = True
             log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
             return day

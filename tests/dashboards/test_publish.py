@@ -73,6 +73,7 @@ GRAINS = {
     "erasure": "run_no",
     "reader_role": "role_name",
     "security_board": "tile_no",
+    "access_count": "access_no",
     "exemption": "exemption_no",
     "agency_board": "agency_no",
 }
