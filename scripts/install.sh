@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the environments from the pinned files; an environment that is up to date is left alone.
-# Usage: scripts/install.sh pipeline superset test lint docs notebooks bench
+# Usage: scripts/install.sh pipeline superset test lint docs notebooks bench load
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-$(command -v python3.11 || command -v python3 || true)}
@@ -58,6 +58,7 @@ for part in "$@"; do
     docs) environment docs requirements/docs.txt ;;
     notebooks) environment notebooks requirements/notebooks.txt ;;
     bench) environment bench requirements/bench.txt ;;
+    load) environment load requirements/load.txt ;;
     test) touch .venv/pipeline/.with-tests ;;
     *) die "unknown environment $part" ;;
   esac

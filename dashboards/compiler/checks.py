@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +63,26 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, page: Page, chart: C
 
 def query_problems(bundle: Bundle, session: Session) -> list[str]:
     """Through the chart data API, with the page's default filters: an answer with rows."""
-    numbers = {str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])}
     problems = []
+    for page, chart, body in questions(bundle, session):
+        if body is None:
+            problems.append(f"{page.id}: {chart.name}: dataset {chart.table} not deployed")
+            continue
+        problems += [f"{page.id}: {chart.name}: {fault}" for fault in _ask(session, body)]
+    return problems
+
+
+def questions(
+    bundle: Bundle, session: Session
+) -> Iterator[tuple[Page, Chart, dict[str, Any] | None]]:
+    """What each chart asks when its page is opened, as the chart data API takes it; None where its
+    dataset is not on the server. A twin asks what its page asks."""
+    numbers = {str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])}
     for page in bundle.pages:
-        for block_id, chart in bundle.charts[page.id].items():
+        for block_id, chart in bundle.charts[page.id].items() if not page.of else ():
             dataset = numbers.get(identity("dataset", chart.table))
             if dataset is None:
-                problems.append(f"{page.id}: {chart.name}: dataset {chart.table} not deployed")
+                yield page, chart, None
                 continue
             body = json.loads(chart.query_context())
             body["datasource"]["id"] = dataset
@@ -78,8 +91,7 @@ def query_problems(bundle: Bundle, session: Session) -> list[str]:
                 for one in page.filters
                 if one.default and follows(one, block_id, chart, bundle.tables)
             ]
-            problems += [f"{page.id}: {chart.name}: {fault}" for fault in _ask(session, body)]
-    return problems
+            yield page, chart, body
 
 
 def _ask(session: Session, body: dict[str, Any]) -> list[str]:
