@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "dashboards": {"ingestion", "dashboards"},
     "simulation": {"ingestion", "simulation"},
     "orchestration": {"ingestion", "quality", "dashboards", "simulation", "orchestration"},
-    "benchmarks": {"ingestion", "simulation", "dashboards", "benchmarks"},
+    "benchmarks": {"ingestion", "simulation", "dashboards", "orchestration", "benchmarks"},
 }
 _CLOCKS = re.compile(r"\b(datetime\.now|datetime\.utcnow|date\.today|time\.time)\(")
 _SQL_CLOCKS = re.compile(r"\b(now\s*\(|current_date|current_timestamp|getdate|today\s*\()", re.I)
