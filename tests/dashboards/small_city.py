@@ -326,7 +326,7 @@ def _quality(connection: duckdb.DuckDBPyConnection) -> None:
             column_name, rule, 'E' as severity, value_shape, reason_zh, landed_time
         from staging.stg_o01_delivery_log, generate_series(1, 5) as g (n),
             (values (1, 'topic_code', 'code', '5位数字', '代码不在代码表内'),
-                (1, 'content', 'personal_content', '11位数字', '文本中含个人号码（手机号）'),
+                (1, '', 'personal_content', '11位数字', '文本中含个人号码（手机号）'),
                 (2, 'accept_time', 'type', '8位文字', '日期无法识别'),
                 (3, 'ticket_id', 'required', '空', '必填项为空'),
                 (4, 'topic_code', 'pattern', '7位数字', '格式不符'),
