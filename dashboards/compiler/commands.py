@@ -104,7 +104,8 @@ def shoot(target: Path | None = None, folder: Path = PAGES) -> list[Path]:
         for page in load_pages(folder):
             for width in page.widths:
                 view = open_page(context, page.id, width)
-                file = target / f"{page.id}-{width}.png"
+                # A twin has its width in its name.
+                file = target / (f"{page.id}.png" if page.of else f"{page.id}-{width}.png")
                 view.shoot(file)
                 view.page.close()
                 files.append(file)
