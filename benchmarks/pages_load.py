@@ -43,7 +43,7 @@ LOGINS = cycle(_logins())
 class Leader(HttpUser):  # type: ignore[misc]
     """One leader at a desk."""
 
-    wait_time = between(2, 5)
+    wait_time = between(8, 15)  # seconds of reading
 
     def on_start(self) -> None:
         login, secret = next(LOGINS)
