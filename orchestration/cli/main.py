@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from orchestration.cli import output, past
+from orchestration.cli.alert import alerts, metrics
 from orchestration.cli.audit import audit
 from orchestration.cli.backup import backup, restore
 from orchestration.cli.brief import brief
@@ -36,6 +37,8 @@ app.command()(past.snapshot)
 app.command()(past.releases)
 app.command()(backup)
 app.command()(restore)
+app.command()(alerts)
+app.command()(metrics)
 
 
 def configure_logging() -> None:

@@ -8,12 +8,14 @@ from ingestion import clock, places
 from ingestion.contract import load_all
 from ingestion.lake.maintain import maintain
 from ingestion.lock import run_lock
+from orchestration.definitions.alerts import told_when_failed, told_when_published
 from orchestration.run.retention import erase_all
 
 daily_job = dg.define_asset_job(
     "daily",
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
+    hooks={told_when_published, told_when_failed},
     description="deliver → checks → dbt → judge → publish → clear cache",
 )
 

@@ -27,6 +27,7 @@ from ingestion.lake.logs import read_log
 from ingestion.lake.tables import exists, opened
 from ingestion.lake.views import everything, register
 from ingestion.lock import run_lock
+from orchestration.alert.after import tell_afterwards
 from orchestration.run.intake import Intake, take_all
 
 log = logging.getLogger("fengqiao.day")
@@ -191,7 +192,7 @@ def run_day(
     """One whole run under the home's lock."""
     as_of = clock.as_of()
     day = Day()
-    with run_lock():
+    with tell_afterwards(day, codes), run_lock():
         with _timed(day, "deliver", progress):
             day.intake = take_all(codes)
         release = release_now(as_of)
