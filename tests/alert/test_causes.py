@@ -14,10 +14,12 @@ from ingestion import clock, places
 from ingestion.clock import parse
 from ingestion.contract import load, load_all
 from ingestion.contract.load import FOLDER, load_file
-from ingestion.lake.logs import append_log
+from ingestion.lake.logs import append_log, read_log
+from ingestion.lake.tables import LOGS
 from orchestration.alert import house
 from orchestration.alert.cause import Alert
 from orchestration.alert.declared import OURS, settings
+from orchestration.alert.metrics import exposition
 from orchestration.alert.offices import SEEDS
 from orchestration.alert.rounds import hold_round
 from orchestration.alert.standing import LastRun, note_run, standing
@@ -208,3 +210,16 @@ def test_every_office_of_a_feed_has_a_way_in_our_file() -> None:
     assert {"platform", "*"} <= known
     assert offices <= known
     assert all(line["address"].endswith("@example.invalid") for line in lines)
+
+
+def test_rows_of_an_l4_zone_are_not_measured(home: Path) -> None:
+    """Two looks at a total give a small count between them."""
+    with clock.at(parse("2026-10-31T07:30")):
+        accept_p44("20261030")
+    [row] = read_log("o01_delivery_log").to_dicts()
+    zoned = {**row, "delivery_id": "F12-x", "feed_code": "F12", "feed_table": load("F12").table}
+    append_log("o01_delivery_log", pl.DataFrame([zoned], schema=LOGS["o01_delivery_log"]))
+    told = exposition(clock.as_of()).decode()
+    assert 'fengqiao_feed_rows_total{feed="P44",outcome="in"} 1.0' in told
+    assert 'fengqiao_feed_newest_delivery_age_seconds{feed="F12"}' in told
+    assert 'fengqiao_feed_rows_total{feed="F12"' not in told
