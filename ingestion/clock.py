@@ -35,9 +35,9 @@ def as_of() -> datetime:
 def instant() -> datetime:
     """The machine's own time, aware, in local time, whatever the clock of the data says.
 
-    For evidence of what people did here (the access log, DP-12), and to sign a message for a service
-    that compares with its own clock (DingTalk): a demonstration whose data stand at last October
-    must not date today's look at them to October. No figure is computed from it.
+    For evidence of what people did here (the access log, DP-12), and to sign a message for a
+    service that compares with its own clock (DingTalk): a demonstration whose data stand at last
+    October must not date today's look at them to October. No figure is computed from it.
     """
     return datetime.now(UTC).astimezone(LOCAL)
 
