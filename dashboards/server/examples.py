@@ -10,46 +10,18 @@ from __future__ import annotations
 
 import fcntl
 import logging
-from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
 
 from dashboards.server import asking, paths
+from dashboards.server.queries import queries
 from dashboards.server.roles import audiences, bench_name
 
-FOLDER = Path(__file__).resolve().parents[1] / "bench"
 MARK = "示例"  # before the title: ours, not the user's
 _PATHS = ("/sqllab", "/savedqueryview", "/api/v1/saved_query", "/api/v1/sqllab")
 _log = logging.getLogger("fengqiao.examples")
 _done: set[int] = set()  # users that this worker has looked after
-
-
-@dataclass(frozen=True)
-class Example:
-    """A query with its title and what it is for, from its first comment lines."""
-
-    label: str
-    description: str
-    sql: str
-
-
-@lru_cache(maxsize=16)
-def examples(audience: str) -> tuple[Example, ...]:
-    """The examples of an audience, in the order of their files."""
-    return tuple(_read(path) for path in sorted((FOLDER / audience).glob("*.sql")))
-
-
-def _read(path: Path) -> Example:
-    text = path.read_text(encoding="utf-8")
-    comments = []
-    for line in text.splitlines():
-        if not line.startswith("--"):
-            break
-        comments.append(line.removeprefix("--").strip())
-    return Example(f"{MARK} {comments[0]}", " ".join(comments[1:]), text)
 
 
 def _audience_of(user: Any) -> str | None:
@@ -67,7 +39,7 @@ def lay_down(user: Any) -> int:
     audience = _audience_of(user)
     if audience is None:
         return 0
-    wanted = examples(audience)
+    wanted = queries(audience)
     database = db.session.query(Database).filter_by(database_name=bench_name(audience)).first()
     if database is None:  # the pages are not applied yet
         return 0
@@ -78,9 +50,10 @@ def lay_down(user: Any) -> int:
     }
     changed = 0
     for example in wanted:
-        saved = known.pop(example.label, None)
+        label = f"{MARK} {example.title}"
+        saved = known.pop(label, None)
         if saved is None:
-            saved = SavedQuery(user_id=user.id, db_id=database.id, label=example.label)
+            saved = SavedQuery(user_id=user.id, db_id=database.id, label=label)
             saved.catalog, saved.schema = database.get_default_catalog(), "main"
             db.session.add(saved)
         if (saved.sql, saved.description) != (example.sql, example.description):

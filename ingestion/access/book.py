@@ -20,6 +20,7 @@ from typing import Any
 from ingestion import clock, places
 from ingestion.access import anchor
 from ingestion.access.record import GENESIS, Access, Entry, Line, decode, encode, fields
+from ingestion.durable import settle
 
 REPAIRED, BROKEN, EXPIRED = "log.repaired", "log.broken", "log.expired"
 _FIRST = Entry(0, GENESIS)
@@ -166,11 +167,7 @@ class Book:
         finally:
             os.close(descriptor)
         if fresh and durable:
-            above = os.open(folder(), os.O_RDONLY)
-            try:
-                os.fsync(above)
-            finally:
-                os.close(above)
+            settle(folder())
 
 
 def _end_of(path: Path) -> tuple[int, Line | None, bytes]:

@@ -21,24 +21,10 @@ import zstandard
 
 from ingestion import keys, places
 from ingestion.delivery.received import Received
+from ingestion.durable import Hashing
 
 BLOCK_BYTES = 1 << 20
 COMPRESSION_LEVEL = -1
-
-
-class _Hashing(io.RawIOBase):
-    """Reads through to a source and hashes what passes."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source, self.digest = source, hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._source.read(size)
-        self.digest.update(block)
-        return block
 
 
 def _folder(feed_code: str) -> Path:
@@ -47,7 +33,7 @@ def _folder(feed_code: str) -> Path:
     return folder
 
 
-def _store(received: Received, hashing: Callable[[BinaryIO], _Hashing] | None = None) -> Path:
+def _store(received: Received, hashing: Callable[[BinaryIO], Hashing] | None = None) -> Path:
     """Encrypt the stream into a draft file, through `hashing` if given."""
     folder = _folder(received.contract.code)
     draft = folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
@@ -83,10 +69,10 @@ class Archiving:
         self._later: Future[Path] | None = None
         self._draft: Path | None = None
         if self._pool is None:
-            passing: list[_Hashing] = []
+            passing: list[Hashing] = []
 
-            def hashing(source: BinaryIO) -> _Hashing:
-                passing.append(_Hashing(source))
+            def hashing(source: BinaryIO) -> Hashing:
+                passing.append(Hashing(source))
                 return passing[0]
 
             self._draft = _store(received, hashing)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+import duckdb
+
 from ingestion.access import Book
 from ingestion.access.record import decode
 from orchestration.access.verify import BOOKS
@@ -46,6 +48,24 @@ def listed(
         newest.append(reversed(deque(fitting, maxlen=limit)))
     merged = heapq.merge(*newest, key=lambda r: str(r["time"]), reverse=True)
     return [record for record, _ in zip(merged, range(limit), strict=False)]
+
+
+def counted(since: datetime) -> list[tuple[str, str, int]]:
+    """(action, outcome, records) of both books since a moment in local time. A page writes a record
+    a chart, so these are counted as a table and never held as records."""
+    month, moment = f"{since:%Y-%m}", since.isoformat(timespec="milliseconds")
+    files = [str(p) for book in BOOKS for p in book.files() if p.stem[-7:] >= month]
+    if not files:
+        return []
+    with duckdb.connect() as con:
+        rows = con.execute(
+            "select action, coalesce(outcome, ''), count(*)"
+            " from read_json($files, format = 'newline_delimited', ignore_errors = true,"
+            "  columns = {time: 'varchar', action: 'varchar', outcome: 'varchar', hash: 'varchar'})"
+            " where hash is not null and time >= $moment group by all order by all",
+            {"files": files, "moment": moment},
+        ).fetchall()
+    return [(str(action), str(outcome), int(n)) for action, outcome, n in rows]
 
 
 def _records(book: Book, since: datetime | None, words: list[bytes]) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from ingestion.clock import parse
 from ingestion.contract import load_all
 from orchestration.alert.cause import PLATFORM, Alert
-from orchestration.brief.recipients import _ADDRESS as ADDRESS
+from orchestration.brief.recipients import ADDRESS
 
 VARIABLE = "FENGQIAO_ALERTS"
 OURS = Path(__file__).parent

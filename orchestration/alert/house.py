@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -14,8 +13,9 @@ from ingestion.clock import LOCAL, parse
 from ingestion.contract import Contract, load_all
 from ingestion.lake.logs import read_log
 from orchestration.alert.cause import PLATFORM, Alert
-from orchestration.alert.offices import SEEDS, indicators_of, office_of
+from orchestration.alert.offices import indicators_of, office_of
 from orchestration.run.doctor import LEAST_DISK_BYTES
+from orchestration.transform.seeds import seed_rows
 
 CALENDAR_FEED = "R05"
 # A number below this of a feed of an L4 zone stays inside (ADR 26).
@@ -118,8 +118,8 @@ def of_exemptions(contracts: Iterable[Contract], today: date, days: int) -> Iter
 def of_calendar(today: date, days: int) -> Iterator[Alert]:
     """The workday calendar ends soon: deadlines in workdays beyond it are provisional (dbt warns
     by `workdays_are_known_for_sixty_days`)."""
-    with (SEEDS / "seed_workday_calendar.csv").open(encoding="utf-8", newline="") as file:
-        last = date.fromisoformat(max(line["cal_date"] for line in csv.DictReader(file)))
+    days_known = seed_rows("seed_workday_calendar")
+    last = date.fromisoformat(max(line["cal_date"] for line in days_known))
     if (last - today).days < days:
         contract = load_all().get(CALENDAR_FEED)
         office = office_of(contract) if contract else PLATFORM

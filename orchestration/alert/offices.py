@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from functools import lru_cache
-from pathlib import Path
 
 from ingestion.contract import Contract
 from orchestration.alert.cause import PLATFORM
-
-SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
+from orchestration.transform.seeds import seed_rows
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    with (SEEDS / "seed_organisation.csv").open(encoding="utf-8", newline="") as file:
-        return {line["org_code"]: line["name_zh"] for line in csv.DictReader(file)}
+    return {line["org_code"]: line["name_zh"] for line in seed_rows("seed_organisation")}
 
 
 def office_name(code: str, contract: Contract | None = None) -> str:
@@ -33,13 +29,12 @@ def office_of(contract: Contract) -> str:
 @lru_cache(maxsize=1)
 def _readers() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    with (SEEDS / "seed_indicator_registry.csv").open(encoding="utf-8", newline="") as file:
-        for line in csv.DictReader(file):
-            for feed in line["sources"].replace(" ", "").split(";"):
-                # C02#2 is C02 in its other reading: one name is enough.
-                code = line["indicator_code"]
-                if feed and "#" not in code:
-                    found.setdefault(feed, []).append(f"{code} {line['name_zh']}")
+    for line in seed_rows("seed_indicator_registry"):
+        for feed in line["sources"].replace(" ", "").split(";"):
+            # C02#2 is C02 in its other reading: one name is enough.
+            code = line["indicator_code"]
+            if feed and "#" not in code:
+                found.setdefault(feed, []).append(f"{code} {line['name_zh']}")
     return {feed: tuple(names) for feed, names in found.items()}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from ingestion import keys, places
+from ingestion.durable import settle
 from orchestration.backup.store import BackupError, Snapshot, get, read_list, snapshots
 
 
@@ -39,11 +39,7 @@ def restore(target: Path, *, name: str | None = None, key: Path | None = None) -
         shutil.copytree(home, draft, dirs_exist_ok=True)
         shutil.rmtree(home)
     draft.rename(home)
-    folder = os.open(home.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(home.parent)
     return chosen
 
 

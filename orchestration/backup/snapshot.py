@@ -7,7 +7,6 @@ caches, logs of processes, locks. Secrets lie outside the home (decision 15) and
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from orchestration.backup.store import (
     snapshots,
     write_list,
 )
+from orchestration.run.day import last_day
 
 # By their path in the home: made again by the next run, or of a process that is gone.
 _LEFT_OUT = ("build/", "docs/", "ops/logs/", "ops/superset/cache/", "ops/run.lock")
@@ -52,8 +52,7 @@ def snapshot(
     with run_lock():
         known = _known(target)
         entries = [_kept(target, home, file, known, to) for file in _files(home)]
-        state = places.ops() / "day.json"
-        release = json.loads(state.read_text())["release_id"] if state.exists() else ""
+        release = last_day().get("release_id", "")
         made = write_list(target, clock.as_of().isoformat(), release, entries)
     prune(target, keep)
     return made

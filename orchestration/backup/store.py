@@ -11,17 +11,17 @@ back-up leaves behind is a draft or an object that nothing names, and the next o
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import pyrage
 
-BLOCK_BYTES = 1 << 20
+from ingestion.delivery.receipt import write_whole
+from ingestion.durable import Hashing
+
 _SUFFIX = ".age"
 
 
@@ -55,22 +55,6 @@ class Snapshot:
         return sum(entry.size for entry in self.entries)
 
 
-class _Hashing(io.RawIOBase):
-    """Reads through to a file, hashes and counts what passes."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._source, self.digest, self.size = source, hashlib.sha256(), 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._source.read(size)
-        self.digest.update(block)
-        self.size += len(block)
-        return block
-
-
 def object_path(target: Path, sha256: str) -> Path:
     """Where a content lies."""
     return target / "objects" / sha256[:2] / f"{sha256}{_SUFFIX}"
@@ -82,7 +66,7 @@ def put(target: Path, file: Path, recipient: pyrage.x25519.Recipient) -> tuple[s
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f".{os.getpid()}-{os.urandom(4).hex()}.part"
     with file.open("rb") as source, draft.open("wb") as out:
-        passing = _Hashing(source)
+        passing = Hashing(source)
         pyrage.encrypt_io(passing, out, [recipient])
         out.flush()
         os.fsync(out.fileno())
@@ -125,12 +109,7 @@ def write_list(target: Path, moment: str, release_id: str, entries: Iterable[Ent
     name = f"{moment[:16].replace('-', '').replace(':', '')}-{_digest(text)}"
     folder = target / "snapshots"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = folder / f".{name}.part"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / f"{name}.json")
+    write_whole(folder / f"{name}.json", text.encode("utf-8"))
     return read_list(folder / f"{name}.json")
 
 

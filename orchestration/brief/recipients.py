@@ -15,7 +15,7 @@ VARIABLE = "FENGQIAO_BRIEF_RECIPIENTS"
 DEFAULT = Path(__file__).parent / "recipients.csv"
 COLUMNS = ["office", "unit_code", "briefs", "address"]
 # One address of ASCII: a line break or a comma in it would be a second one.
-_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
 class BadRecipients(ValueError):
@@ -62,6 +62,6 @@ def _recipient(where: str, line: dict[str, str]) -> Recipient:
     briefs = tuple(b.strip() for b in line["briefs"].split(";"))
     if unknown := set(briefs) - set(KINDS):
         raise BadRecipients(f"{where}: {', '.join(sorted(unknown))} is no brief")
-    if not _ADDRESS.fullmatch(line["address"]):
+    if not ADDRESS.fullmatch(line["address"]):
         raise BadRecipients(f"{where}: {line['address']!r} is not one address")
     return Recipient(line["office"].strip(), line["unit_code"], briefs, line["address"])

@@ -17,6 +17,7 @@ from typing import Any
 
 from ingestion import places
 from ingestion.delivery.receipt import write_whole
+from ingestion.durable import settle
 
 SENDING, SENT = "sending", "sent"
 
@@ -71,14 +72,14 @@ def claim(key: Key) -> bool:
         file.write(_content(key, SENDING, {}))
         file.flush()
         os.fsync(file.fileno())
-    _settle()
+    settle(folder())
     return True
 
 
 def give_back(key: Key) -> None:
     """The server has said no: it may be tried again."""
     place(key).unlink(missing_ok=True)
-    _settle()
+    settle(folder())
 
 
 def note_sent(key: Key, at: str) -> None:
@@ -88,11 +89,3 @@ def note_sent(key: Key, at: str) -> None:
 
 def _content(key: Key, said: str, more: dict[str, Any]) -> bytes:
     return json.dumps({**vars(key), "state": said, **more}, ensure_ascii=False).encode()
-
-
-def _settle() -> None:
-    descriptor = os.open(folder(), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,7 +8,6 @@ in the day is in the run of the next morning.
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -17,10 +16,11 @@ from pathlib import Path
 from ingestion.contract import load_all
 from ingestion.contract.calendar import due_at, period_end
 from ingestion.contract.model import Contract
+from orchestration.transform.seeds import seed_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "release-calendar.md"
-REGISTRY = ROOT / "dbt_project" / "seeds" / "seed_indicator_registry.csv"
+REGISTRY = "seed_indicator_registry"
 INDICATORS = ROOT / "dbt_project" / "models" / "indicators"
 RUN = time(8, 15)
 # The day that the example of each window ends on.
@@ -117,11 +117,9 @@ def monthly_day(year: int) -> int:
     period is not over: no brief could wait for them.
     """
     contracts = load_all()
-    with REGISTRY.open(encoding="utf-8", newline="") as file:
-        entries = list(csv.DictReader(file))
     waiting = [
         [contracts[s] for s in entry["sources"].split(";") if s in contracts]
-        for entry in entries
+        for entry in seed_rows(REGISTRY)
         if {"month", "stock"} & set(entry["window_kinds"].split(";"))
         and _provisional(entry["indicator_code"]) == (0, False)
     ]
@@ -137,8 +135,7 @@ def monthly_day(year: int) -> int:
 def files() -> dict[Path, str]:
     """The calendar's page."""
     contracts = load_all()
-    with REGISTRY.open(encoding="utf-8", newline="") as file:
-        entries = sorted(csv.DictReader(file), key=lambda e: e["indicator_code"])
+    entries = sorted(seed_rows(REGISTRY), key=lambda e: e["indicator_code"])
     lines = [
         _HEAD,
         "| 指标 | 名称 | 时段 | 最慢来源 | 暂定 | 期末后 | 例 |",

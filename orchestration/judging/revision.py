@@ -16,6 +16,7 @@ out of every answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -159,22 +160,30 @@ def stood_last(codes: list[str]) -> pl.DataFrame | None:
     known = releases()
     if known.is_empty():
         return None
-    state = _state(int(known["release_no"][-1]), codes)
+    state = _state(int(known["release_no"][-1]), _among("indicator_code", codes))
     return None if state is None or state.is_empty() else state
 
 
-def stood_before(as_of: datetime) -> pl.DataFrame | None:
-    """What the last release of a day before showed; None when there was none."""
+def stood_before(as_of: datetime, levels: Sequence[str]) -> pl.DataFrame | None:
+    """What the last release of a day before showed of the units of some levels; None when there
+    was none."""
     midnight = as_of.astimezone(clock.LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
     known = releases()
     if known.is_empty():
         return None
     earlier = known.filter(pl.col("as_of") < midnight.astimezone(UTC))
-    return None if earlier.is_empty() else _state(int(earlier["release_no"][-1]))
+    if earlier.is_empty():
+        return None
+    return _state(int(earlier["release_no"][-1]), _among("unit_level", levels))
 
 
-def _state(number: int | None, codes: list[str] | None = None) -> pl.DataFrame | None:
-    """The rows that stood at a revision number, withdrawn ones left out (None: the newest)."""
+def _among(column: str, values: Sequence[str]) -> str:
+    return f"{column} in ({', '.join(repr(v) for v in values)})"
+
+
+def _state(number: int | None, of: str = "true") -> pl.DataFrame | None:
+    """The rows that stood at a revision number (None: the newest), withdrawn ones left out; `of`
+    is a condition over columns of the key."""
     if not DeltaTable.is_deltatable(str(path())):
         return None
     table = DeltaTable(str(path()))
@@ -183,9 +192,6 @@ def _state(number: int | None, codes: list[str] | None = None) -> pl.DataFrame |
         con.execute("set TimeZone = 'UTC'")
         con.register("revision", table.to_pyarrow_dataset())
         until = "true" if number is None else f"revision_no <= {number}"
-        of = "true"
-        if codes is not None:
-            of = f"indicator_code in ({', '.join(repr(c) for c in codes)})"
         stands = con.execute(
             f"select * from revision where {until} and {of} qualify row_number() over ("
             f" partition by {', '.join(KEY)} order by revision_no desc) = 1"

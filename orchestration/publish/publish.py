@@ -20,6 +20,7 @@ import duckdb
 from dashboards.compiler.names import filter_id
 from ingestion import places
 from ingestion.clock import LOCAL
+from ingestion.durable import settle
 from orchestration.publish.bench import build_benches
 from orchestration.publish.draw_glyphs import GLYPHS_FILE
 from orchestration.publish.words import add_words
@@ -151,7 +152,7 @@ def _add_light_before(connection: duckdb.DuckDBPyConnection, as_of: datetime) ->
         "create temporary table light_before"
         " (unit_level varchar, unit_code varchar, indicator_code varchar, light varchar)"
     )
-    before = stood_before(as_of)
+    before = stood_before(as_of, ("city", "district"))
     if before is not None:
         connection.register("stood_before", before.to_arrow())
         connection.execute("""
@@ -159,7 +160,7 @@ def _add_light_before(connection: duckdb.DuckDBPyConnection, as_of: datetime) ->
             select unit_level, unit_code, indicator_code,
                 max_by(light, (period_end, window_kind))
             from stood_before
-            where light is not null and unit_level in ('city', 'district')
+            where light is not null
             group by all
         """)
 
@@ -218,11 +219,7 @@ def _settle(fresh: Path, target: Path) -> None:
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
     fresh.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(target.parent)
 
 
 def _rename(fresh: Path, target: Path) -> None:

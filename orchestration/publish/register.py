@@ -30,7 +30,7 @@ _ROLE = (
 )
 _ACCESS = ("action varchar", "outcome varchar", "accesses_n bigint")
 # The log is of the machine's own days, whatever day the data stand at.
-ACCESS_DAYS, _MOST = 30, 1_000_000
+ACCESS_DAYS = 30
 
 
 def add_table(
@@ -105,8 +105,6 @@ def _roles() -> Rows:
 
 def _accesses() -> Rows:
     """Looks of the last days at data, by what was done and how it ended; no names."""
-    from orchestration.access.listing import listed
+    from orchestration.access.listing import counted
 
-    since = clock.instant() - timedelta(days=ACCESS_DAYS)
-    counted = Counter((r["action"], r["outcome"]) for r in listed(since=since, limit=_MOST))
-    return [(*key, n) for key, n in sorted(counted.items())]
+    return counted(clock.instant() - timedelta(days=ACCESS_DAYS))

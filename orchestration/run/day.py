@@ -199,7 +199,7 @@ def run_day(
         day.release_id = release.release_id
         # A restored home has its pages and no build files (`fengqiao restore`).
         known = last_day().get("fingerprint") == release.fingerprint
-        if known and (places.build() / "fengqiao.duckdb").exists():
+        if known and build_file().exists():
             day.skipped = True
             log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
             return day

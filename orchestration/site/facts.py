@@ -3,7 +3,6 @@ rules, code tables, page specifications and page tables. The site has no fact of
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from ingestion.contract import load_all
 from ingestion.contract.load import load_platform
 from ingestion.contract.model import Contract
 from orchestration.publish.publish import PAGE_TABLES
+from orchestration.transform.seeds import seed_rows
 
 ROOT = Path(__file__).resolve().parents[2]
-SEEDS = ROOT / "dbt_project" / "seeds"
-_TWIN = "-390"  # the one-column twin of a page says nothing of its own
 _REFERENCE = re.compile(r"\bpages\.([a-z_][a-z0-9_]*)")
 
 
@@ -106,14 +104,15 @@ class Facts:
 
 def gather(manifest: Path) -> Facts:
     """Read everything; `manifest` is the manifest.json of a parsed dbt project."""
-    indicators = {r["indicator_code"]: r for r in _rows("seed_indicator_registry")}
+    indicators = {r["indicator_code"]: r for r in seed_rows("seed_indicator_registry")}
     rules: dict[str, list[dict[str, str]]] = {}
-    for row in _rows("seed_warning_rule"):
+    for row in seed_rows("seed_warning_rule"):
         rules.setdefault(row["rule_id"], []).append(row)
     codes: dict[str, list[dict[str, str]]] = {}
-    for row in _rows("seed_code"):
+    for row in seed_rows("seed_code"):
         codes.setdefault(row["code_table"], []).append(row)
-    pages = {p.id: p for p in load_pages() if not p.id.endswith(_TWIN)}
+    # A one-column twin says nothing of its own.
+    pages = {p.id: p for p in load_pages() if not p.of}
     tables = {p.stem: p.read_text("utf-8") for p in sorted(PAGE_TABLES.rglob("*.sql"))}
     return Facts(
         contracts=load_all(),
@@ -125,11 +124,6 @@ def gather(manifest: Path) -> Facts:
         pages=pages,
         page_tables=tables,
     )
-
-
-def _rows(seed: str) -> list[dict[str, str]]:
-    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _words(options: Any) -> list[str]:

@@ -1,11 +1,22 @@
-"""Reference data is loaded when it changed, not every day."""
+"""Reference data: its rows by name, and that it is loaded when it changed, not every day."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from pathlib import Path
 
 import duckdb
+
+from orchestration.transform.manifest import PROJECT
+
+SEEDS = PROJECT / "seeds"
+
+
+def seed_rows(name: str) -> list[dict[str, str]]:
+    """The lines of a seed of ours, e.g. `seed_organisation`, as texts."""
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def seeds_hash(project: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from ingestion import clock, places
 from ingestion.access import ACCESS, PROVISION, Access, Who, anchor, folder
 from ingestion.access.record import GENESIS, Entry, decode, encode
+from orchestration.access.listing import counted, listed
 from orchestration.access.verify import Verified, verify
 from tests.conftest import settle
 
@@ -70,6 +72,17 @@ def test_a_log_that_nobody_touched_is_whole(log: list[Path]) -> None:
     assert found.wrong == []
     assert (found.files_n, found.records_n) == (2, 10)
     assert [f.what for f in found.findings] == ["torn by a crash, closed off by the next record"]
+
+
+def test_records_are_counted_as_they_are_listed(log: list[Path]) -> None:
+    """From each moment on, a torn line between them or not."""
+    seen = set()
+    for day in ("2026-08-01", "2026-09-30", "2026-10-02T10:00:01"):
+        since = clock.parse(day)
+        by_one = Counter((r["action"], r["outcome"]) for r in listed(since=since, limit=10**6))
+        assert counted(since) == [(*key, n) for key, n in sorted(by_one.items())]
+        seen.add(sum(by_one.values()))
+    assert len(seen) == 3
 
 
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255), second=st.booleans())

@@ -20,10 +20,10 @@ from orchestration.alert import house
 from orchestration.alert.cause import Alert
 from orchestration.alert.declared import OURS, settings
 from orchestration.alert.metrics import exposition
-from orchestration.alert.offices import SEEDS
 from orchestration.alert.rounds import hold_round
 from orchestration.alert.standing import LastRun, note_run, standing
 from orchestration.alert.words import MOST_BYTES
+from orchestration.transform.seeds import SEEDS
 from simulation.identity import sentinel_names
 from tests.alert.conftest import GOVERNMENT_SERVICES, Declare, keep_robot
 from tests.alert.robots import Group

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 
-from dashboards.server import paths
-from ingestion import places
+from tests.dashboards.published import records, rows
 
 READERS = {
     "leader": "scope_code not like 'only:%'",
     "leader_330681": "scope_code in ('city', 'peer', '330681', 'only:330681')",
 }
-
-
-def rows(query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(paths.pages_file()), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-def records(query: str) -> list[tuple[Any, ...]]:
-    build = places.build() / "fengqiao.duckdb"
-    with duckdb.connect(str(build), read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 def test_the_waterfall_leads_from_the_peers_median_to_the_score(city_home: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -16,6 +15,7 @@ from ingestion import places
 from ingestion.clock import parse
 from orchestration.publish import PublishError, mark, publish
 from orchestration.publish.publish import PAGE_TABLES
+from tests.dashboards.published import rows
 from tests.dashboards.small_city import _INDICATORS, AS_OF, write_build
 
 GRAINS = {
@@ -89,11 +89,6 @@ def own_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_build(build)
     publish("first", parse(AS_OF))
     return build
-
-
-def rows(query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(places.serving() / "pages.duckdb"), read_only=True) as connection:
-        return connection.execute(query).fetchall()
 
 
 @pytest.mark.parametrize("table", GRAINS)

@@ -15,26 +15,14 @@ from dashboards.compiler.browser import open_page
 from dashboards.compiler.commands import compiled
 from dashboards.compiler.narrow import kept
 from dashboards.compiler.specification import load_pages
-from dashboards.server import paths
 from ingestion import places
 from ingestion.clock import parse
 from ingestion.contract import load_all
 from ingestion.contract.model import Exemption
 from orchestration.judging.revision import append_revisions, note_release
 from orchestration.publish import publish
+from tests.dashboards.published import records, rows
 from tests.dashboards.small_city import AS_OF, write_build
-
-
-def rows(query: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(paths.pages_file()), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-def records(query: str) -> list[tuple[Any, ...]]:
-    build = places.build() / "fengqiao.duckdb"
-    with duckdb.connect(str(build), read_only=True) as connection:
-        connection.execute("set search_path = 'judged,marts,staging,seeds'")
-        return connection.execute(query.replace("{as_of}", AS_OF)).fetchall()
 
 
 def test_a_twin_shows_the_very_charts_of_its_page(city_home: Path) -> None:

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from dashboards.server import paths
+from dashboards.server.queries import FOLDER, SHARED, Query, queries
 from dashboards.server.roles import audiences, bench_name
 from ingestion import places
 from ingestion.contract import load
@@ -23,7 +24,7 @@ from orchestration.run.rehearse import again
 from tests.conftest import settle
 from tests.whole.small_city import AS_OF
 
-EXAMPLES = sorted((Path(__file__).resolve().parents[2] / "dashboards/bench").glob("*/*.sql"))
+EXAMPLES = [(audience, query) for audience in audiences() for query in queries(audience)]
 _GUARD = """
 import json, sys
 from dashboards.server.guard import Refused, check
@@ -40,28 +41,29 @@ def opened(audience: str) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(paths.bench_file(bench_name(audience))), read_only=True)
 
 
-@pytest.mark.parametrize("file", EXAMPLES, ids=lambda f: f"{f.parent.name}/{f.stem}")
-def test_an_example_gives_rows_and_is_written_to_be_changed(city_home: Path, file: Path) -> None:
-    text = file.read_text("utf-8")
-    lines = text.splitlines()
+@pytest.mark.parametrize(("audience", "query"), EXAMPLES, ids=[q.file for _, q in EXAMPLES])
+def test_an_example_gives_rows_and_is_written_to_be_changed(
+    city_home: Path, audience: str, query: Query
+) -> None:
+    lines = query.sql.splitlines()
     assert lines[0].startswith("-- ")
     assert lines[1].startswith("-- ")
     assert lines[2].startswith("with params as (")
-    with opened(file.parent.name) as con:
-        assert con.execute(text).fetchall(), "no rows"
+    with opened(audience) as con:
+        assert con.execute(query.sql).fetchall(), "no rows"
 
 
 def test_every_audience_has_three_to_five_examples() -> None:
-    counted = {a: sum(f.parent.name == a for f in EXAMPLES) for a in audiences()}
+    counted = {a: len(queries(a)) for a in audiences()}
     assert all(3 <= n <= 5 for n in counted.values()), counted
-    assert {f.parent.name for f in EXAMPLES} == set(audiences())
+    assert {f.parent.name for f in FOLDER.glob("*/*.sql")} - {SHARED} == set(audiences())
 
 
 def test_the_guard_lets_every_example_run(city_home: Path) -> None:
     asked = []
-    for file in EXAMPLES:
-        with opened(file.parent.name) as con:
-            asked.append((file.read_text("utf-8"), tables_of(con)))
+    for audience, query in EXAMPLES:
+        with opened(audience) as con:
+            asked.append((query.sql, tables_of(con)))
     done = subprocess.run(
         [str(paths.superset_python()), "-c", _GUARD],
         input=json.dumps(asked),

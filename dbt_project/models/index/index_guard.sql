@@ -56,7 +56,7 @@ ended as (
 ),
 full_marks as (
     select counts.indicator_code as source_code, counts.unit_code as unit_town,
-        {{ months_after('max(counts.period_start)', 0) }} as month_start, last_day(max(counts.period_start)) as month_end,
+        max(counts.period_start) as month_start, last_day(max(counts.period_start)) as month_end,
         sum(counts.denominator) as matters_n, sum(counts.numerator) as good_n
     from {{ ref('agg_indicator_counts') }} as counts
     inner join {{ ref('seed_index_item') }} as item
