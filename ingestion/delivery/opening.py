@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from ingestion.conform.headers import vocabulary
 from ingestion.contract.model import Contract, Field
 from ingestion.delivery import unwrap
 from ingestion.delivery.received import Received
@@ -21,7 +22,6 @@ from ingestion.draft.drift import (
     Change,
     in_words,
     of_header,
-    shown,
 )
 from ingestion.receive import formats, stream
 from ingestion.receive.text import TextStream, Unreadable
@@ -121,7 +121,8 @@ def _check_columns(contract: Contract, text: TextStream, fields: tuple[Field, ..
         if as_json:  # what is null in all records is not missing, unless it may not be null
             needed = {f.name for f in missing if f.required}
             changes = [c for c in changes if c.kind != REMOVED or c.declared in needed]
-        named = [shown(c) for c in unknown[:MAX_UNKNOWN]]
+        words = vocabulary()
+        named = [words.shown_at(c, text.columns, contract) for c in unknown[:MAX_UNKNOWN]]
         named += [f"等 {len(unknown)} 列"] if len(unknown) > MAX_UNKNOWN else []
         reason = f"合同未声明的列：{'、'.join(named)}"
         raise Refused("unknown_column", reason, named, rows, changes)

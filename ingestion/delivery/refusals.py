@@ -81,8 +81,11 @@ def patch_path(feed_code: str, delivery_id: str) -> Path:
 
 
 def write_patch(contract: Contract, delivery_id: str, changes: Sequence[Change]) -> Path | None:
-    """A proposal to mend the contract, for an engineer; None where there is nothing to propose."""
-    proposed = propose(contract, changes)
+    """A proposal to mend the contract, for an engineer; None where there is nothing to propose.
+
+    A header that may be data is in no file that lasts: `feed check` proposes those, too.
+    """
+    proposed = propose(contract, [c for c in changes if c.lasting])
     if not proposed:
         return None
     outbox_folder(contract.code)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ingestion.conform.convert import DAYS, MOMENTS
+from ingestion.conform.headers import vocabulary
 from ingestion.conform.rows import LOOKS_PERSONAL, PLAIN
-from ingestion.conform.shape import shape
 from ingestion.contract.codes import table as code_table
 from ingestion.contract.model import Contract, Field
 from ingestion.draft.code_sets import codes_of
@@ -49,8 +49,11 @@ _SAME = 0.6
 
 @dataclass(frozen=True)
 class Change:
-    """One drift: its class, the column (a header; by its shape if it may be data) and what is
-    proposed. `declared` is the column's name in the lake, where one is meant."""
+    """One drift: its class, the column (a header as it may be shown) and what is proposed.
+
+    `declared` is the column's name in the lake, where one is meant; `header` is what the file
+    says, where that is not declared: it may be a person's name and is written down nowhere.
+    """
 
     kind: str
     column: str
@@ -62,6 +65,13 @@ class Change:
     properties: dict[str, str] = field(default_factory=dict)  # retyped: its customProperties
     code_table: str | None = None  # recoded
     codes: tuple[str, ...] = ()
+    header: str = field(default="", repr=False)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether a proposal made of it may be written down: it quotes no header that may be
+        data."""
+        return not vocabulary().may_be_data(self.header)
 
     @property
     def words(self) -> str:
@@ -72,11 +82,6 @@ class Change:
 def in_words(changes: Sequence[Change]) -> str:
     """The changes as one phrase."""
     return "；".join(c.words for c in changes)
-
-
-def shown(header: str) -> str:
-    """A header as it may be shown: one that looks like data, by its shape."""
-    return shape(header) if re.search(LOOKS_PERSONAL, header) else header[:60]
 
 
 def _filled(column: pl.Series) -> pl.Series:
@@ -137,20 +142,20 @@ def _renames(
     return pairs
 
 
-def _renamed(header: str, wanted: Field) -> Change:
+def _renamed(header: str, column: str, wanted: Field) -> Change:
     unit = unit_of(header)
     own = wanted.source_unit or wanted.unit
     other = unit[0] if unit and own and unit[0] != own else None
     said = f"疑为 {wanted.source}" + (f"，单位 {other}" if other else "")
-    return Change(RENAMED, shown(header), said, wanted.name, alias_unit=other)
+    return Change(RENAMED, column, said, wanted.name, alias_unit=other, header=header)
 
 
-def _added(header: str, name: str, column: pl.Series) -> Change:
-    found = drafted(header, name, column)
+def _added(header: str, column: str, name: str, cells: pl.Series) -> Change:
+    found = drafted(header, name, cells)
     kind = found.kind
     said = kind.logical if kind.pii in (None, "none") else f"疑含个人信息 {kind.pii}"
-    may_be_data = re.search(LOOKS_PERSONAL, header)
-    return Change(ADDED, shown(header), said, addition=None if may_be_data else found)
+    addition = None if re.search(LOOKS_PERSONAL, header) else found
+    return Change(ADDED, column, said, addition=addition, header=header)
 
 
 def of_header(
@@ -161,12 +166,14 @@ def of_header(
     `sample` holds the first rows as text by the delivery's own headers.
     """
     unknown = list(unknown)[:MAX_UNKNOWN]
+    words = vocabulary()
+    told = {h: words.shown_at(h, sample.columns, contract) for h in unknown}
     sample = sample.cast(pl.String)  # a header may bear the name of a column of ours
     pairs = _renames(unknown, missing, sample)
-    changes = [_renamed(header, wanted) for header, wanted in pairs.items()]
+    changes = [_renamed(header, told[header], wanted) for header, wanted in pairs.items()]
     new = [header for header in unknown if header not in pairs]
     given = names(new, taken=[f.name for f in contract.fields])
-    changes += [_added(h, name, sample[h]) for h, name in zip(new, given, strict=True)]
+    changes += [_added(h, told[h], name, sample[h]) for h, name in zip(new, given, strict=True)]
     gone = [f for f in missing if f not in pairs.values()]
     changes += [
         Change(REMOVED, f.source, "必填列，请补报" if f.required else "请报送该列，可留空", f.name)

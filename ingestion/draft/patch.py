@@ -133,7 +133,7 @@ def _apply(text: _Text, change: Change) -> None:
     node = _property(text, change.declared)
     if change.kind == "renamed":
         unit = f", unit: {change.alias_unit}" if change.alias_unit else ""
-        alias = f"{{name: {quoted(change.column)}{unit}}}"
+        alias = f"{{name: {quoted(change.header)}{unit}}}"
         _set_property(text, node, "aliases", f"[{alias}]", extend=True)
     for key, value in change.keys.items():
         _set_key(text, node, key, value)

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion.conform.shape import shape
+from ingestion.conform.headers import vocabulary
 from ingestion.receive import ndjson
 from ingestion.receive.text import SENT, SOURCE_ROW, TOMBSTONE, BrokenRecord, TextStream, Unreadable
 
@@ -46,14 +46,15 @@ def _cells(messages: pl.DataFrame, declared: list[str], broken: list[BrokenRecor
     """The cells of messages with a value; those that have none go to `broken`."""
     lines = [ndjson.whole_characters(v) for v in messages["value"]]
     ordinals = messages[SOURCE_ROW].to_list()
-    known = set(declared)
+    known, words = set(declared), None
     records, places = [], []
     for place, record in enumerate(ndjson.objects(lines)):
         if record is None:
             broken.append(BrokenRecord(ordinals[place], "structure", "not one JSON object"))
         elif not known.issuperset(record):
             strange = next(key for key in record if key not in known)
-            named = strange if strange.isidentifier() and len(strange) <= 60 else shape(strange)
+            words = words or vocabulary()
+            named = words.shown(strange)
             broken.append(
                 BrokenRecord(ordinals[place], "unknown_column", "an undeclared key", named)
             )

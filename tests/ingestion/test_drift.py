@@ -165,12 +165,12 @@ def changes_of(contract: Contract, content: bytes) -> tuple[Change, ...]:
 
 
 def test_a_second_rename_goes_into_the_list_of_aliases(contracts: Path) -> None:
-    for number, name in enumerate(("受理的时间", "受理时间点"), 1):
+    for number, name in enumerate(("受理的时间", "受理登记时间"), 1):
         header = ["编号", name, *HEADER[2:]]
         receipt = send(contracts, header, rows(), day=number)
         contract = apply_patch(contracts, receipt)
         assert send(contracts, header, rows(), day=number).refusal is None
-    assert [a.source for a in contract.fields[1].aliases] == ["受理的时间", "受理时间点"]
+    assert [a.source for a in contract.fields[1].aliases] == ["受理的时间", "受理登记时间"]
 
 
 def test_a_removed_column_is_named_and_nothing_is_proposed(contracts: Path) -> None:

@@ -49,6 +49,27 @@ def test_a_column_nobody_declared_refuses_the_file_by_name(
     assert not any(v in caplog.text for v in (NAME, RESIDENT, "13987654321"))
 
 
+@pytest.mark.parametrize("header", [NAME, f"{NAME}联系电话", "zhang_longyao", f"x{RESIDENT}"])
+def test_a_name_in_a_header_lands_nowhere(
+    home: Path, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    rows = [[*row, "1"] for row in ROWS]
+    with caplog.at_level(logging.DEBUG):
+        receipt = put("P44", "P44_20261001.csv", gb(csv_text([*P44_HEADER, header], rows)))
+    assert (receipt.status, receipt.quarantined_n) == ("4", 3)
+    # It is told where the column stands, with what of it is a word of the contracts.
+    line = read_log("quarantine").row(0, named=True)
+    assert line["rule"] == "unknown_column"
+    assert line["column_name"].startswith(f"第{len(P44_HEADER) + 1}列 ")
+    assert ("联系电话" in line["column_name"]) == ("联系电话" in header)
+    hidden = (NAME, "longyao", RESIDENT)
+    said = [caplog.text, str(receipt.refusal), receipt_json(receipt)["refusal"], str(line)]
+    assert not [v for v in hidden for text in said if v in text]
+    assert not [v for v in hidden for p in home.rglob("*.patch") if v in p.read_text()]
+    found = list(audit(home, [*sentinel_names(), "longyao"]))
+    assert found == []
+
+
 def test_a_missing_column_refuses_the_file_by_name(home: Path) -> None:
     at = P44_HEADER.index("办理时限")
     text = csv_text(

@@ -89,6 +89,14 @@ def test_one_bad_message_does_not_cost_the_others(calls: Contract) -> None:
     assert "330602199003070000" not in str(read_log("quarantine").to_dicts())
 
 
+def test_a_name_as_a_key_of_a_message_is_told_by_its_shape(calls: Contract) -> None:
+    send(calls, 0, call(1), call(2, "2.25", 赵龑垚="1"), call(3, "2.25", zhaoyanyao="1"))
+    assert set(live(calls)) == {"c1"}
+    assert read_log("quarantine").sort("source_row")["column_name"].to_list() == [
+        "〔3 Chinese characters〕", "〔10 letters〕",
+    ]  # fmt: skip
+
+
 def test_numbers_keep_their_text_and_names_never_land(calls: Contract) -> None:
     send(calls, 0, call(1, "1200.50", caller="赵龑垚"))
     assert live(calls) == {"c1": "1200.50"}

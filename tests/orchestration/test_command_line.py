@@ -87,7 +87,7 @@ def test_check_proposes_a_patch_for_a_column_nobody_declared(
 ) -> None:
     text = (SAMPLES / LEEDS).read_text("utf-8").splitlines()[:50]
     extra = tmp_path / "2017-07-west-yorkshire-street-extra.csv"
-    extra.write_text("\n".join([text[0] + ",Ward", *[t + ",E05" for t in text[1:]]]), "utf-8")
+    extra.write_text("\n".join([text[0] + ",Outcome note", *[t + ",E05" for t in text[1:]]]), "utf-8")
     done = command_in(computed)("feed", "check", "UK01", str(extra))
     assert done.returncode == 1
     assert "added" in done.stdout
@@ -109,14 +109,14 @@ def test_show_tells_a_feeds_last_refusal_its_source_and_its_volume(
     assert "last refusal: none" in first
     text = (SAMPLES / LEEDS).read_text("utf-8").splitlines()[:50]
     name = "2017-08-west-yorkshire-street-extra.csv"
-    spoiled = "\n".join([text[0] + ",Ward", *[t + ",E05" for t in text[1:]]])
+    spoiled = "\n".join([text[0] + ",Outcome note", *[t + ",E05" for t in text[1:]]])
     (folder / "data" / "inbox" / "UK01" / name).write_text(spoiled, "utf-8")
     run("run", "feed:UK01")
     shown = json.loads(run("feed", "show", "UK01", "--json").stdout)[0]
     refusal = shown["last refusal"]
     assert (refusal["rule"], refusal["file"]) == ("unknown_column", name)
-    assert "新增列 Ward" in refusal["reason"]
-    assert "Ward" in Path(refusal["patch"]).read_text("utf-8")
+    assert "新增列 Outcome note" in refusal["reason"]
+    assert "Outcome note" in Path(refusal["patch"]).read_text("utf-8")
     refused = next(d for d in shown["deliveries"] if d["status"] == "4")
     assert refused["refused by rule"] == "unknown_column 1"
     assert "${FENGQIAO_STREAMS}" in run("feed", "show", "F01").stdout
