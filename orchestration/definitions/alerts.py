@@ -11,7 +11,8 @@ import dagster as dg
 from ingestion import clock
 from ingestion.contract import load_all
 from orchestration.alert.after import conclude
-from orchestration.alert.standing import LastRun, last_run
+from orchestration.alert.standing import LastRun
+from orchestration.definitions.feeds import not_taken_in
 
 PAGES_STEP = "serving__pages"
 # What a step of the graph is called in `fengqiao run`; all others are feeds.
@@ -32,30 +33,20 @@ def told_when_published(context: dg.HookContext) -> None:
 
 @dg.failure_hook(name="told_when_failed")
 def told_when_failed(context: dg.HookContext) -> None:
-    """A step of the day failed. A feed that could not be taken in fails no day, but it is told."""
-    feed = _feeds().get(context.step_key)
-    if feed is not None:
-        before = last_run()
-        before.failures = sorted({*before.failures, feed})
-        conclude(before)
-        return
+    """A step of the day failed. A feed that could not be taken in fails none (`feeds.py`)."""
     error = context.op_exception
     cause = error.__cause__ if error is not None else None
     conclude(_run(context, type(cause or error).__name__))
 
 
-def _feeds() -> dict[str, str]:
-    return {f"lake__{c.table}": c.code for c in load_all().values()}
-
-
 def _run(context: dg.HookContext, failed: str) -> LastRun:
-    """The note of this run: seconds by step as Dagster measured them, feeds that failed in it."""
-    feeds, seconds, failures = _feeds(), dict[str, float](), set[str]()
+    """The note of this run: seconds by step as Dagster measured them, feeds not taken in."""
+    feeds, seconds = {f"lake__{c.table}" for c in load_all().values()}, dict[str, float]()
     for step in context.instance.get_run_step_stats(context.run_id):
         name = "deliver" if step.step_key in feeds else _STEPS.get(step.step_key)
         if name and step.start_time and step.end_time:
             took = step.end_time - step.start_time
             seconds[name] = round(seconds.get(name, 0.0) + took, 2)
-        if step.step_key in feeds and str(step.status).endswith("FAILURE"):
-            failures.add(feeds[step.step_key])
-    return LastRun(clock.as_of().isoformat(), seconds, sorted(failures), failed)
+    run = context.instance.get_run_by_id(context.run_id)
+    failures = not_taken_in(run.tags) if run is not None else []
+    return LastRun(clock.as_of().isoformat(), seconds, failures, failed)

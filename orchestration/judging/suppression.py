@@ -44,11 +44,15 @@ _BASES = ("first", "second")
 def mark(rows: pl.DataFrame, disclosure: str, parents: pl.DataFrame) -> pl.DataFrame:
     """Add `suppressed` to the counts of one indicator, all its levels together.
 
+    In whatever order the rows come, the same cells are hidden: of two cells as small as each other
+    the one of the lower code. Otherwise what one run hides the next would show.
+
     `parents` maps (unit_level, unit_code) to (parent_level, parent_code).
     """
     least = LEAST_CELL[disclosure]
     if least == 0:
         return rows.with_columns(suppressed=pl.lit(False))
+    rows = rows.sort(*_PERIOD, "unit_level", "unit_code")
     numbered = rows.with_row_index("row_no").with_columns(suppressed=_small(rows, disclosure))
     equations = _equations(numbered, disclosure, parents)
     rests = _rests(equations)
@@ -237,7 +241,7 @@ def _needed(
         # The smallest shown: with it the equation opens at the least loss.
         next_no=pl.col("row_no")
         .filter(~pl.col("suppressed"))
-        .sort_by(pl.col("weight").filter(~pl.col("suppressed")), maintain_order=True)
+        .sort_by(*(pl.col(c).filter(~pl.col("suppressed")) for c in ("weight", "row_no")))
         .first(),
     )
     small = pl.lit(False)

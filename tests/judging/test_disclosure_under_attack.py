@@ -128,6 +128,29 @@ def test_no_hidden_cell_of_a_random_city_can_be_narrowed(disclosure: str) -> Non
     assert hidden_n > 100 and shown_n > 50, "else nothing was attacked"
 
 
+@pytest.mark.parametrize("disclosure", ["k5", "k10", "k10_below_city"])
+def test_the_same_cells_are_hidden_in_whatever_order_they_come(disclosure: str) -> None:
+    chosen_n = 0
+    for seed in range(40):
+        cells, units = random_tree(seed, towns=disclosure == "k5")
+        if cells.is_empty():
+            continue
+        # Cells as large as each other: one of them is chosen.
+        tied = cells.with_columns(
+            pl.when(pl.col("unit_level") == "city").then(c).otherwise((pl.col(c) / 20).ceil() * 20)
+            for c in ("numerator", "denominator")
+        )
+        key = ["unit_level", "unit_code"]
+        hidden = []
+        for order in range(6):
+            mixed = tied.sample(fraction=1, shuffle=True, seed=order)
+            table = published(mixed, units, disclosure)
+            hidden.append(table.filter("suppressed").select(key).sort(key))
+        assert all(h.equals(hidden[0]) for h in hidden), seed
+        chosen_n += hidden[0].height
+    assert chosen_n > 20
+
+
 YOUTH = [f"33060{d}" for d in range(6)]
 
 

@@ -87,7 +87,7 @@ def test_check_proposes_a_patch_for_a_column_nobody_declared(
 ) -> None:
     text = (SAMPLES / LEEDS).read_text("utf-8").splitlines()[:50]
     extra = tmp_path / "2017-07-west-yorkshire-street-extra.csv"
-    extra.write_text("\n".join([text[0] + ",Outcome note", *[t + ",E05" for t in text[1:]]]), "utf-8")
+    extra.write_text("\n".join([text[0] + ",Ward", *[t + ",E05" for t in text[1:]]]), "utf-8")
     done = command_in(computed)("feed", "check", "UK01", str(extra))
     assert done.returncode == 1
     assert "added" in done.stdout

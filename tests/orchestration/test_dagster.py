@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+
+from ingestion.contract import load_all
 from tests.orchestration.conftest import ROOT, environment, lay_down
 
 _GRAPH = """
@@ -41,7 +45,26 @@ print(type(first).__name__, getattr(first, "run_key", "") == getattr(again, "run
 """
 
 
-def python(folder: Path, program: str) -> str:
+# The agencies' database is away: every feed that comes from it fails, three times.
+_OUTAGE = """
+import json
+import dagster as dg
+from ingestion.contract import load_all
+from orchestration.definitions import defs, feeds
+feeds.AGAIN = dg.RetryPolicy(max_retries=2, delay=0.1)
+instance = dg.DagsterInstance.ephemeral()
+done = defs.resolve_job_def("daily").execute_in_process(instance=instance, raise_on_error=False)
+
+checks = [c for c in done.get_asset_check_evaluations() if c.check_name == feeds.TAKEN_IN]
+codes = {feeds.feed_key(c): c.code for c in load_all().values()}
+failed = sorted(codes[c.asset_key] for c in checks if not c.passed)
+retried = sum(e.is_step_up_for_retry for e in done.all_events)
+tags = feeds.not_taken_in(instance.get_run_by_id(done.run_id).tags)
+print(json.dumps([done.success, failed == tags, failed, len(checks) - len(codes), retried]))
+"""
+
+
+def python(folder: Path, program: str, **more: str) -> str:
     """Run a program as Dagster's process would, and give its last line.
 
     From a file: pyspark ends a process started with `-c` (it takes it for its doctests).
@@ -50,7 +73,7 @@ def python(folder: Path, program: str) -> str:
     file.write_text(program)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(file)],
-        env=environment(folder),
+        env={**environment(folder), **more},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -61,10 +84,6 @@ def python(folder: Path, program: str) -> str:
 
 
 def test_lineage_goes_from_every_feed_of_the_city_to_the_cockpit(computed: Path) -> None:
-    import json
-
-    from ingestion.contract import load_all
-
     feeds, ancestors, checked = json.loads(python(computed, _GRAPH))
     tables = {f"lake/{c.table}" for c in load_all().values()}
     assert tables <= set(feeds)
@@ -78,8 +97,6 @@ def test_the_daily_job_runs_in_process_from_delivery_to_pages(tmp_path: Path) ->
     words = python(tmp_path, _JOB)
     assert words.startswith("True [] "), words
     # The marts of a run see the checks of that run, however its steps are ordered.
-    import duckdb
-
     with duckdb.connect(
         str(tmp_path / "data" / "build" / "fengqiao.duckdb"), read_only=True
     ) as con:
@@ -87,6 +104,31 @@ def test_the_daily_job_runs_in_process_from_delivery_to_pages(tmp_path: Path) ->
     assert found[0][0] > 40
     assert (tmp_path / "data" / "serving" / "pages.duckdb").exists()
     assert not list((tmp_path / "data" / "inbox" / "UK01").iterdir())
+
+
+def test_agencies_that_are_away_cost_the_others_nothing(tmp_path: Path) -> None:
+    lay_down(tmp_path, "2017-07-west-yorkshire-street-nolocation.csv")
+    nowhere = f"sqlite:///{tmp_path / 'away' / 'agency.sqlite'}"
+    success, tagged, failed, missing, retried = json.loads(
+        python(tmp_path, _OUTAGE, FENGQIAO_AGENCY_DB=nowhere)
+    )
+    assert success
+    assert tagged
+    assert missing == 0
+    away = [c.code for c in load_all().values() if c.server.kind == "sql"]
+    assert failed == sorted(away) != []
+    assert retried == 2 * len(failed)
+    # Everything after the feeds ran: what arrived was checked, computed and published, and the
+    # pages know whose data is missing.
+    with duckdb.connect(str(tmp_path / "data/serving/pages.duckdb"), read_only=True) as con:
+        (state,) = con.execute("select state from page_status").fetchall()
+    assert state[0] == "ok"
+    assert last_run_of(tmp_path)["failures"] == failed
+
+
+def last_run_of(folder: Path) -> dict[str, object]:
+    note: dict[str, object] = json.loads((folder / "data/ops/alerts/last-run.json").read_text())
+    return note
 
 
 def test_a_waiting_file_asks_for_one_run_and_an_empty_inbox_for_none(tmp_path: Path) -> None:
