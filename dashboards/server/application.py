@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from dashboards.server import access_log, examples
+from dashboards.server import access_log, examples, filters, login
 
 _HERE = Path(__file__).parent
 _LANGUAGE_PACK = "/superset/language_pack/zh/"
@@ -56,7 +56,9 @@ def _answer_first() -> Response | Any | None:
 def install(app: Flask) -> None:
     """Hook for FLASK_APP_MUTATOR."""
     app.before_request(_answer_first)
+    login.install(app)
     access_log.install(app)
+    filters.install()
     examples.install(app)
     # Superset's page has no viewport, so a telephone would draw it 980 px wide.
     ours = FileSystemLoader(_HERE / "templates")

@@ -16,7 +16,7 @@ from flask import Flask, request
 
 from dashboards.server import asking, paths
 from dashboards.server.queries import queries
-from dashboards.server.roles import audiences, bench_name
+from dashboards.server.roles import bench_name, roles
 
 MARK = "示例"  # before the title: ours, not the user's
 _PATHS = ("/sqllab", "/savedqueryview", "/api/v1/saved_query", "/api/v1/sqllab")
@@ -27,7 +27,7 @@ _done: set[int] = set()  # users that this worker has looked after
 def _audience_of(user: Any) -> str | None:
     """The bench of a user's role; None for everybody else."""
     held = {role.name for role in getattr(user, "roles", ())}
-    return next((key for key in audiences() if f"statistician_{key}" in held), None)
+    return next((role.bench for role in roles() if role.bench and role.name in held), None)
 
 
 def lay_down(user: Any) -> int:

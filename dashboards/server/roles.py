@@ -4,9 +4,13 @@ Pages: every page table has a column `scope_code` that says for whom a row is, a
 has one clause over it; a role without a clause sees no row (the default-deny rule):
 `city`, `peer` (median of the districts), a district's code, `operations` (deliveries, checks),
 `restricted` (city leadership), `only:<district>` (a row made for that district's leader).
+Beside it stands `department`, the department that owns the row's indicator (null: nobody's own):
+a department's leadership sees what the whole city may, and of its own indicators every unit
+(`every`: a row for each of them, as the list of districts).
 
-SQL Lab: a statistician gets one file with what its audience may read, and no page table. The
-file is the boundary; the guard on statements is the second lock.
+SQL Lab: an analyst gets one file with what its audience may read, the statistician one with all
+published values and every feed that is served, and neither a page table. The file is the
+boundary; the guard on statements is the second lock.
 """
 
 from __future__ import annotations
@@ -16,10 +20,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ingestion import city
+
 _HERE = Path(__file__).parent
-_DIVISIONS = _HERE.parents[1] / "dbt_project" / "seeds" / "seed_division.csv"
 _AUDIENCES = _HERE.parent / "audiences.csv"
+_DEPARTMENTS = _HERE.parent / "departments.csv"
 _EVERYTHING = "scope_code NOT LIKE 'only:%'"
+_OF_DEPARTMENT = "scope_code IN ('city', 'peer') OR (department IN ('{}', 'every') AND {})"
+# In `audiences.csv` a feed code of its own: values of indicators whatever they are made of.
+EVERY_INDICATOR = "*"
+_WHOLE_CITY = "city"
 
 
 @dataclass(frozen=True)
@@ -37,9 +47,7 @@ class Role:
 @lru_cache(maxsize=1)
 def districts() -> dict[str, str]:
     """Code → name of the city's districts."""
-    with _DIVISIONS.open(encoding="utf-8", newline="") as file:
-        rows = [r for r in csv.DictReader(file) if r["unit_level"] == "2"]
-    return {r["region_code"]: r["name_zh"] for r in rows}
+    return city.districts()
 
 
 @lru_cache(maxsize=1)
@@ -52,6 +60,13 @@ def audiences() -> dict[str, tuple[str, tuple[str, ...]]]:
         key: (label, tuple(r["feed_code"] for r in rows if r["audience"] == key))
         for key, label in names.items()
     }
+
+
+@lru_cache(maxsize=1)
+def departments() -> dict[str, str]:
+    """Department → its name, as the indicators' register names their owners."""
+    with _DEPARTMENTS.open(encoding="utf-8", newline="") as file:
+        return {r["department"]: r["label_zh"] for r in csv.DictReader(file)}
 
 
 def bench_name(audience: str) -> str:
@@ -78,8 +93,14 @@ def roles() -> tuple[Role, ...]:
         )
         for code, name in districts().items()
     ]
+    heads = [
+        Role(f"department_{code}", f"{name}领导", reader, _OF_DEPARTMENT.format(code, _EVERYTHING))
+        for code, name in departments().items()
+    ]
     benches = [
-        Role(f"statistician_{key}", f"统计员({label})", ("Gamma", "sql_lab"), bench=key)
+        Role("statistician", f"统计员({label})", ("Gamma", "sql_lab"), bench=key)
+        if key == _WHOLE_CITY
+        else Role(f"analyst_{key}", f"分析员({label})", ("Gamma", "sql_lab"), bench=key)
         for key, (label, _) in audiences().items()
     ]
-    return (*fixed, *local, *benches)
+    return (*fixed, *local, *heads, *benches)

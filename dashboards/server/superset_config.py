@@ -13,10 +13,13 @@ from typing import Any
 from superset.config import THEME_DEFAULT as SUPERSET_THEME
 
 from dashboards.compiler.palette import SERIES, SERIES_SCHEME, STAGES, STAGES_SCHEME
-from dashboards.server import guard, paths
+from dashboards.server import guard, login, paths
 from dashboards.server.application import install
 
 _HOUR = 3600
+# Set where a proxy speaks TLS before us: cookies are then for TLS alone, and the proxy is believed.
+BEHIND_TLS = os.environ.get("FENGQIAO_SUPERSET_TLS") == "1"
+ENABLE_PROXY_FIX = BEHIND_TLS
 
 SECRET_KEY = paths.secret_key()
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{paths.metadata_file()}?check_same_thread=false"
@@ -46,13 +49,16 @@ TALISMAN_CONFIG: dict[str, Any] = {
         "script-src": ["'self'", "'strict-dynamic'"],
     },
     "content_security_policy_nonce_in": ["script-src"],
-    "force_https": False,
-    "session_cookie_secure": False,
+    "force_https": False,  # the proxy's part (deploy/)
+    "session_cookie_secure": BEHIND_TLS,
+    "strict_transport_security": BEHIND_TLS,
 }
 ENABLE_CORS = False
 THEME_FONT_URL_ALLOWED_DOMAINS: list[str] = []
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = BEHIND_TLS
+PERMANENT_SESSION_LIFETIME = 8 * _HOUR  # a working day
 WTF_CSRF_ENABLED = True
 HTML_SANITIZATION = True
 # Markdown blocks keep their class names, so that one style sheet dresses every page.
@@ -66,12 +72,17 @@ FEATURE_FLAGS = {
     "DASHBOARD_RBAC": False,
     "DRILL_BY": False,
     "DRILL_TO_DETAIL": False,
+    "THUMBNAILS": False,
+    "THUMBNAILS_SQLA_LISTENERS": False,
     "ENABLE_FACTORY_RESET_COMMAND": False,
 }
 ENABLE_UI_THEME_ADMINISTRATION = False
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 SQLLAB_CTAS_NO_LIMIT = False
+# Ours counts failures, by login (login.py): Superset's counts everybody behind one address.
 RATELIMIT_ENABLED = False
+FAB_PASSWORD_COMPLEXITY_ENABLED = True
+FAB_PASSWORD_COMPLEXITY_VALIDATOR = login.check_password
 ROW_LIMIT = 50_000
 SUPERSET_WEBSERVER_TIMEOUT = 60
 

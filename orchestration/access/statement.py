@@ -6,12 +6,21 @@ audiences of SQL Lab (`dashboards/audiences.csv`), and the contracts. Nothing he
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from dashboards.server import paths
-from dashboards.server.roles import Role, audiences, bench_name, districts, roles
+from dashboards.server.roles import (
+    EVERY_INDICATOR,
+    Role,
+    audiences,
+    bench_name,
+    departments,
+    districts,
+    roles,
+)
 from ingestion.contract import load_all
 from ingestion.contract.model import ZONES
 from orchestration.access.approval import required
@@ -29,6 +38,7 @@ _SCOPES = {
     "peer": "各区县中位数行",
     "operations": "送达与检查行",
 }
+_DEPARTMENT = re.compile(r"\bdepartment IN \('(\w+)'")
 _ZONE_NAMES = {"health": "健康专区", "minors": "未成年人专区"}
 
 
@@ -93,6 +103,10 @@ def explained(clause: str | None) -> str:
     """A row rule in words, with the rule itself."""
     if clause is None:
         return _NOTHING
+    department = _DEPARTMENT.search(clause)
+    if department:
+        own = departments()[department[1]]
+        return f"全市行、各区县中位数行；{own}主管指标的全部行〔{clause}〕"
     if "NOT LIKE 'only:%'" in clause:
         return f"全部行（各区县领导专用行除外）〔{clause}〕"
     codes = clause.split("'")[1::2]
@@ -122,7 +136,9 @@ def _of_bench(role: Role, audience: str) -> list[Line]:
         if servable(c)
     ]
     common = "indicator、indicator_registry、unit、code、calendar、data_dictionary"
-    rows = "仅由上述来源构成、已发布且未隐藏的指标值及说明"
+    every = EVERY_INDICATOR in audiences()[audience][1]
+    rows = "全部" if every else "仅由上述来源构成、"
+    rows += "已发布且未隐藏的指标值及说明"
     return [
         *lines,
         Line(role.name, role.label, where, common, "汇总", rows, may),

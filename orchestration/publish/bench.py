@@ -2,8 +2,9 @@
 
 SQL Lab on DuckDB is no boundary (traps): the file is. It gets the rows of the audience's feeds
 whose contract says `serve` (levels L1 and L2, no landed column with a personal class, no zone),
-the published values of the indicators that are made of these feeds alone, and the words to read
-them by. Nothing of level L3 or L4 ever enters `serving/`.
+the published values of the indicators that are made of these feeds alone (the whole city's
+statistician: of all), and the words to read them by. No row of level L3 or L4 ever enters
+`serving/`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from dashboards.server import paths
-from dashboards.server.roles import audiences, bench_name
+from dashboards.server.roles import EVERY_INDICATOR, audiences, bench_name
 from ingestion.contract import Contract, load_all
 from ingestion.contract.model import Field
 
@@ -96,12 +97,16 @@ def _fill(con: duckdb.DuckDBPyConnection, contracts: list[Contract]) -> None:
 
 
 def _indicators(con: duckdb.DuckDBPyConnection, feeds: tuple[str, ...]) -> None:
+    """The register and the values; of indicators under disclosure control only where the audience
+    has every indicator, and never a hidden cell (it is hidden on the pages, too)."""
     known = ", ".join(f"'{code}'" for code in sorted({*feeds, *COMMON_SOURCES}))
-    con.execute(f"""
-        create table bench.main.indicator_registry as
-        select * from dim_indicator
+    made_of_these = f"""
         where len(list_filter(string_split(sources, ';'), s -> s not in ({known}))) = 0
             and disclosure = 'none'
+    """
+    con.execute(f"""
+        create table bench.main.indicator_registry as
+        select * from dim_indicator {"" if EVERY_INDICATOR in feeds else made_of_these}
     """)
     con.execute("""
         create table bench.main.indicator as

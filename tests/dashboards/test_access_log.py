@@ -13,13 +13,14 @@ import pytest
 
 from dashboards.compiler.session import Session
 from dashboards.server import control, paths
-from dashboards.server.roles import audiences, bench_name
+from dashboards.server.roles import audiences, bench_name, roles
 from ingestion.access import folder
 from orchestration.access.listing import listed
 from orchestration.access.verify import verify_all
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "dashboards" / "bench"
-LEADER, STATISTICIAN = "leader_330681", "statistician_police"
+OF_AUDIENCE = {str(role.bench): role.name for role in roles() if role.bench}
+LEADER, STATISTICIAN = "leader_330681", "analyst_police"
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_a_statistician_finds_the_examples_as_its_own(
     files = sorted((EXAMPLES / audience).glob("*.sql"))
     titles = [f"示例 {f.read_text('utf-8').splitlines()[0].removeprefix('-- ')}" for f in files]
     for _ in range(2):  # both workers were asked, and nothing is doubled
-        with Session(f"statistician_{audience}") as session:
+        with Session(OF_AUDIENCE[audience]) as session:
             found = session.all("saved_query", ["id", "label"])
         assert sorted(one["label"] for one in found) == sorted(titles)
     assert 3 <= len(titles) <= 5

@@ -14,7 +14,14 @@ from dashboards.compiler.bundle import CONNECT_ARGS
 from dashboards.compiler.errors import SupersetRefused
 from dashboards.compiler.session import Session, password
 from dashboards.server import control, paths
-from dashboards.server.roles import audiences, bench_name, districts, roles
+from dashboards.server.roles import (
+    EVERY_INDICATOR,
+    audiences,
+    bench_name,
+    departments,
+    districts,
+    roles,
+)
 
 OWN, OTHER = "330681", "330602"
 # A refusal must be one for the right reason: a malformed request is refused, too.
@@ -22,6 +29,7 @@ NO_ACCESS = "403|404|找不到此查询中引用的数据库"
 GUARD = "不允许|只能|没有表|一次"
 READERS = [role.name for role in roles() if role.clause]
 STATISTICIANS = [role.name for role in roles() if role.bench]
+OF_AUDIENCE = {str(role.bench): role.name for role in roles() if role.bench}
 
 
 @pytest.fixture(scope="module")
@@ -46,22 +54,28 @@ def sessions(superset: control.Running) -> Iterator[Any]:
         session.__exit__(None, None, None)
 
 
-def scopes(session: Session, dataset: int) -> set[str]:
-    """The scope codes of the rows that a login sees in a dataset; empty when it is refused."""
+DEPARTMENT = {"expressionType": "SQL", "label": "owner", "sqlExpression": "department"}
+Kind = tuple[str, str | None]  # scope code and department of a row
+
+
+def kinds(session: Session, dataset: int) -> set[Kind]:
+    """The kinds of rows that a login sees in a dataset; empty when it is refused."""
     body = {
         "datasource": {"id": dataset, "type": "table"},
         "result_format": "json",
         "result_type": "full",
-        "queries": [{"columns": ["scope_code"], "metrics": ["rows_n"], "row_limit": 1000}],
+        "queries": [
+            {"columns": ["scope_code", DEPARTMENT], "metrics": ["rows_n"], "row_limit": 1000}
+        ],
     }
     try:
         answer = session.post("/api/v1/chart/data", body)
     except SupersetRefused:
         return set()
-    return {str(row["scope_code"]) for row in answer["result"][0]["data"]}
+    return {(str(row["scope_code"]), row["owner"]) for row in answer["result"][0]["data"]}
 
 
-def may_see(role: str, scope: str) -> bool:
+def may_see(role: str, scope: str, department: str | None) -> bool:
     """What the design says, written apart from the clauses."""
     if role in ("leader", "engineer"):
         return not scope.startswith("only:")
@@ -70,6 +84,10 @@ def may_see(role: str, scope: str) -> bool:
     if role.startswith("leader_"):
         code = role.removeprefix("leader_")
         return scope in ("city", "peer", code, f"only:{code}")
+    if role.startswith("department_"):
+        own = department in (role.removeprefix("department_"), "every")
+        own = own and not scope.startswith("only:")
+        return own or scope in ("city", "peer")
     return False
 
 
@@ -79,12 +97,48 @@ def test_every_role_sees_exactly_its_rows_of_every_dataset(
 ) -> None:
     with duckdb.connect(str(paths.pages_file()), read_only=True) as con:
         for table, dataset in datasets.items():
-            there = {
-                str(code)
-                for (code,) in con.execute(f"select distinct scope_code from {table}").fetchall()
-            }
-            seen = scopes(sessions(role), dataset)
-            assert seen == {code for code in there if may_see(role, code)}, table
+            found = con.execute(f"select distinct scope_code, department from {table}").fetchall()
+            seen = kinds(sessions(role), dataset)
+            assert seen == {kind for kind in found if may_see(role, *kind)}, table
+
+
+def test_every_department_owns_rows_of_every_district(datasets: dict[str, int]) -> None:
+    """Else its leadership would see no more than anybody, and the rule above prove nothing."""
+    with duckdb.connect(str(paths.pages_file()), read_only=True) as con:
+        found = con.execute("""
+            select department, list(distinct scope_code) from indicator_board
+            where department is not null group by all
+        """).fetchall()
+    owned = {str(d): set(codes) for d, codes in found}
+    assert owned.keys() == departments().keys()
+    assert all(codes >= set(districts()) for codes in owned.values())
+
+
+def test_a_departments_leadership_cannot_widen_the_rows(
+    sessions: Any, datasets: dict[str, int]
+) -> None:
+    """Its clause has an `or`: a filter beside it must not open it."""
+    tricks: list[dict[str, Any]] = [
+        {"filters": [{"col": "scope_code", "op": "==", "val": OTHER}]},
+        {"extras": {"where": f"1 = 1) OR (scope_code = '{OTHER}'"}},
+        {"extras": {"where": f"scope_code = '{OTHER}' OR 1 = 1"}},
+    ]
+    seen: set[Kind] = set()
+    for trick in tricks:
+        query = {"columns": ["scope_code", DEPARTMENT], "metrics": ["rows_n"], **trick}
+        body = {
+            "datasource": {"id": datasets["indicator_board"], "type": "table"},
+            "result_format": "json",
+            "result_type": "full",
+            "queries": [{**query, "row_limit": 1000}],
+        }
+        try:
+            answer = sessions("department_police").post("/api/v1/chart/data", body)["result"][0]
+        except SupersetRefused:
+            continue
+        seen |= {(str(row["scope_code"]), row["owner"]) for row in answer["data"]}
+    assert (OTHER, "police") in seen
+    assert all(may_see("department_police", *kind) for kind in seen)
 
 
 def test_no_dataset_is_without_the_deny_rule(superset: control.Running) -> None:
@@ -151,7 +205,7 @@ def databases(superset: control.Running) -> dict[str, int]:
 def test_a_statistician_reads_the_own_bench_and_no_other(
     sessions: Any, databases: dict[str, int], audience: str
 ) -> None:
-    session = sessions(f"statistician_{audience}")
+    session = sessions(OF_AUDIENCE[audience])
     own = databases[bench_name(audience)]
     answer = run_sql(session, own, "select count(*) as n from indicator_registry")
     assert answer["status"] == "success"
@@ -185,7 +239,7 @@ def test_no_known_way_leads_out_of_the_bench(
     places = {"pages": paths.pages_file(), "out": paths.pages_file().with_name("out.csv")}
     text = sql.format(**places, home=paths.pages_file().parents[1])
     with pytest.raises(SupersetRefused, match=GUARD):
-        run_sql(sessions("statistician_police"), databases[bench_name("police")], text)
+        run_sql(sessions("analyst_police"), databases[bench_name("police")], text)
     assert not places["out"].exists()
 
 
@@ -211,19 +265,41 @@ def test_a_bench_file_holds_its_audience_and_nothing_of_level_three_or_four(
         with duckdb.connect(str(file), read_only=True) as con:
             listed = con.execute("select table_name from duckdb_tables()").fetchall()
         common = {"data_dictionary", "indicator_registry", "indicator", "unit", "code", "calendar"}
-        served = {contracts[f].table for f in feeds if contracts[f].serve}
+        named = set(feeds) - {EVERY_INDICATOR}
+        served = {contracts[f].table for f in named if contracts[f].serve}
         assert {str(t) for (t,) in listed} == common | served
-        for feed in feeds:
+        for feed in named:
             assert contracts[feed].level_landed in ("L1", "L2")
+
+
+def test_only_the_statistician_has_indicators_under_disclosure_control_and_no_hidden_cell(
+    superset: control.Running,
+) -> None:
+    controlled = {}
+    for audience in audiences():
+        file = paths.bench_file(bench_name(audience))
+        with duckdb.connect(str(file), read_only=True) as con:
+            (found,) = con.execute(
+                "select count(*) from indicator_registry where disclosure <> 'none'"
+            ).fetchone() or (0,)
+            assert con.execute("select count(*) from indicator where suppressed").fetchone() == (0,)
+        controlled[audience] = int(found)
+    assert controlled.pop("city") > 0
+    assert set(controlled.values()) == {0}
+
+
+def test_the_statistician_has_every_feed_of_every_audience() -> None:
+    everything = {f for _, feeds in audiences().values() for f in feeds}
+    assert set(audiences()["city"][1]) == everything
 
 
 def test_one_users_result_is_not_handed_to_another(
     sessions: Any, databases: dict[str, int]
 ) -> None:
-    owner = sessions("statistician_police")
+    owner = sessions("analyst_police")
     answer = run_sql(owner, databases[bench_name("police")], "select * from unit")
     client_id = answer["query"]["id"]
-    for thief in ("statistician_justice", f"leader_{OWN}", "statistician_police"):
+    for thief in ("analyst_justice", f"leader_{OWN}", "analyst_police"):
         with pytest.raises(SupersetRefused, match=NO_ACCESS):
             sessions(thief).get(f"/api/v1/sqllab/export/{client_id}/")
 
