@@ -1,7 +1,13 @@
-"""The same golden city in a Spark session of this process (local[2], no Hive, no web page)."""
+"""The same golden city on a Spark standalone cluster (no Hive).
+
+`python -m tests.golden.spark_city MASTER PROJECT FOLDER TABLE…` runs it and leaves each table as
+Parquet in the folder. A process of its own: pyspark forks to start its JVM, and a process that
+has DuckDB's arenas mapped is too large to be forked on a small machine.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +16,15 @@ import polars as pl
 from orchestration.transform import run_dbt
 from tests.golden.city import AS_OF, ZONED, columns, expression, file_of, given, tables
 
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
-def session(warehouse: Path) -> Any:
+
+def session(warehouse: Path, master: str) -> Any:
     """A small session whose catalog lives in memory; dbt-spark finds it with getOrCreate."""
     from pyspark.sql import SparkSession
 
     return (
-        SparkSession.builder.master("local[2]")
+        SparkSession.builder.master(master)
         .appName("golden")
         .config("spark.sql.catalogImplementation", "in-memory")
         .config("spark.sql.warehouse.dir", str(warehouse))
@@ -35,7 +43,9 @@ def session(warehouse: Path) -> Any:
         # compiler, cost many times what they save.
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        .config("spark.driver.extraJavaOptions", _JAVA)
+        .config("spark.executor.extraJavaOptions", _JAVA)
+        .config("spark.executor.memory", "768m")
         .getOrCreate()
     )
 
@@ -75,7 +85,19 @@ def run_spark(spark: Any, project: Path) -> None:
     run_dbt(AS_OF, project=project, target="spark", command="run")
 
 
-def collect(spark: Any, table: str, columns: list[str]) -> pl.DataFrame:
-    """A Spark table as polars, through Arrow, with its types unchanged."""
-    frame = spark.table(table).select(*columns).toArrow()
-    return pl.DataFrame(pl.from_arrow(frame))
+def main(master: str, project: str, folder: str, *tables_wanted: str) -> None:
+    """The whole city on that cluster; Parquet through Arrow, with types unchanged."""
+    spark = session(Path(folder) / "warehouse", master)
+    try:
+        assert spark.sparkContext.master == master
+        fill_spark(spark)
+        run_spark(spark, Path(project))
+        for table in tables_wanted:
+            frame = pl.DataFrame(pl.from_arrow(spark.table(table).toArrow()))
+            frame.write_parquet(Path(folder) / f"{table}.parquet")
+    finally:
+        spark.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
