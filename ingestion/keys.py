@@ -5,6 +5,9 @@
 - `spool.key` guards what was pulled until it has its receipt (`delivery/spool.py`).
 - `token-<domain>.key` makes tokens of one domain; no key serves two (DP-05).
 - `agency-<feed>.pub` encrypts refused rows to the agency; its private half is the agency's.
+
+The home remembers a fingerprint of every key it was made with (`ops/keys/`). A key that is gone is
+never replaced in silence: tomorrow's tokens would not meet yesterday's, and nobody would see it.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets as random
+from collections.abc import Callable
 from pathlib import Path
 
 import pyrage
@@ -19,6 +23,11 @@ import pyrage
 from ingestion import places
 
 TOKEN_BYTES = 32
+ARCHIVE_KEY, SPOOL_KEY = "archive.pub", "spool.key"
+
+
+class Unsafe(RuntimeError):
+    """A key lies where it must not, or is not the one this home was made with."""
 
 
 def write_once(path: Path, text: str) -> str:
@@ -42,21 +51,87 @@ def write_once(path: Path, text: str) -> str:
 def secret(name: str) -> str:
     """A random secret of that name (hex), made on first use."""
     path = places.secrets() / name
-    return path.read_text() if path.exists() else write_once(path, random.token_hex(TOKEN_BYTES))
+    return path.read_text() if path.exists() else _made(path, random.token_hex(TOKEN_BYTES))
 
 
-def _public(public: Path, private: Path) -> pyrage.x25519.Recipient:
+def _note(path: Path) -> Path:
+    """Where the home remembers the key of that file."""
+    return places.ops() / "keys" / path.name
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(f"fengqiao key {text.strip()}".encode()).hexdigest()[:16]
+
+
+def _made(path: Path, text: str) -> str:
+    """A new key, noted; raises `Unsafe` if this home was made with another one."""
+    note = _note(path)
+    if note.exists() and not path.exists() and note.read_text() != _fingerprint(text):
+        raise Unsafe(_lost(path))
+    kept = write_once(path, text)
+    write_once(note, _fingerprint(kept))
+    return kept
+
+
+def _lost(path: Path) -> str:
+    also = f" and {places.ops() / 'spool'}, which is pulled again" if path.name == SPOOL_KEY else ""
+    return (
+        f"{path}: gone, or not the key this home was made with. Bring the secrets back from their "
+        f"back-up; to go on with a new key, delete {_note(path)}{also}"
+    )
+
+
+def _spool_waits() -> bool:
+    """Whether a pull without a receipt lies there, which only the spool's key opens."""
+    return any((places.ops() / "spool").glob("*/*.age"))
+
+
+def lost_keys() -> list[str]:
+    """One line per key that this home was made with and that is gone or another one."""
+    notes = sorted(f for f in (places.ops() / "keys").glob("*") if not f.name.startswith("."))
+    found = []
+    for note in notes:
+        path = places.secrets() / note.name
+        if path.name == SPOOL_KEY and not _spool_waits():
+            continue
+        if path.exists():
+            text = path.read_text()
+        elif path.name == ARCHIVE_KEY and archive_key_path().exists():
+            # Its public half is made again.
+            text = str(archive_identity().to_public())
+        else:
+            text = ""
+        if _fingerprint(text) != note.read_text():
+            found.append(_lost(path))
+    return found
+
+
+def guard_lost() -> None:
+    """Refuse to take anything in with a key lost; note the keys that were not noted yet."""
+    if lost := lost_keys():
+        raise Unsafe("\n".join(lost))
+    if not _spool_waits():
+        _note(places.secrets() / SPOOL_KEY).unlink(missing_ok=True)
+    for pattern in ("token-*.key", ARCHIVE_KEY, SPOOL_KEY):
+        for path in places.secrets().glob(pattern):
+            if not _note(path).exists():
+                write_once(_note(path), _fingerprint(path.read_text()))
+
+
+def _public(
+    public: Path, private: Path, keep: Callable[[Path, str], str] = write_once
+) -> pyrage.x25519.Recipient:
     if not public.exists():
         identity = pyrage.x25519.Identity.generate()
         kept = write_once(private, str(identity))
         pair = pyrage.x25519.Identity.from_str(kept)
-        write_once(public, str(pair.to_public()))
+        keep(public, str(pair.to_public()))
     return pyrage.x25519.Recipient.from_str(public.read_text().strip())
 
 
 def archive_recipient() -> pyrage.x25519.Recipient:
     """The public key to which everything received is encrypted."""
-    return _public(places.secrets() / "archive.pub", archive_key_path())
+    return _public(places.secrets() / ARCHIVE_KEY, archive_key_path(), _made)
 
 
 def archive_key_path() -> Path:
@@ -71,14 +146,12 @@ def archive_identity(path: Path | None = None) -> pyrage.x25519.Identity:
 
 def spool_identity() -> pyrage.x25519.Identity:
     """The pair to which a pull is encrypted until its receipt; it stays with the pipeline."""
-    path = places.secrets() / "spool.key"
+    path = places.secrets() / SPOOL_KEY
     if not path.exists():
-        write_once(path, str(pyrage.x25519.Identity.generate()))
+        if not _spool_waits():
+            _note(path).unlink(missing_ok=True)  # what it had opened has its receipts
+        _made(path, str(pyrage.x25519.Identity.generate()))
     return pyrage.x25519.Identity.from_str(path.read_text().strip())
-
-
-class Unsafe(RuntimeError):
-    """Production keys lie where they must not."""
 
 
 def guard_production() -> None:

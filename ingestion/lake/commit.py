@@ -185,7 +185,7 @@ def append(
         for _ in stream:
             pass
         return rows_n
-    schema = _views(pl.DataFrame(schema=feed_schema(contract))).schema
+    schema, before = _views(pl.DataFrame(schema=feed_schema(contract))).schema, table.version()
     try:
         write_deltalake(
             table,
@@ -198,6 +198,7 @@ def append(
         if failure:
             raise failure[0] from None
         raise
+    files.settle_commits(table, before, data=True)
     return rows_n
 
 

@@ -14,16 +14,22 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
+from ingestion.durable import settle
+from ingestion.lake import damage
+
 # Longer texts get no statistics: a shortened maximum would be a wrong one.
 MOST_STAT_CHARS = 64
 ROW_GROUP = 100_000
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+# A table is created, widened and given a property before the commit that needed it.
+COMMITS_OF_OPENING = 2
 _ORDERED = (pl.String, pl.Date, pl.Int32, pl.Int64)
 
 
@@ -107,7 +113,35 @@ def commit(
     marks: CommitProperties | None,
 ) -> None:
     """One transaction: these files come, those go. The next `tables.opened` sees it."""
-    by = [partition] if partition else []
+    by, before = [partition] if partition else [], table.version()
     table.create_write_transaction(
         [*removed, *added], "append", table.schema(), by, commit_properties=marks
     )
+    settle_commits(table, before)
+
+
+def settle_commits(table: DeltaTable, before: int, *, data: bool = False) -> None:
+    """Bring the commits since version `before` to the disk; with `data` the files they add, too.
+
+    delta-rs leaves that to the kernel. After a power cut an entry may then be there and be empty,
+    although the receipt that followed it is on the disk.
+    """
+    root = Path(table.table_uri.removeprefix("file://"))
+    version = max(before - COMMITS_OF_OPENING, 0)
+    while (file := damage.entry(root, version)).exists() or version <= before:
+        if file.exists():
+            for path in _added(root, file) if data and version > before else ():
+                _settle_file(path)
+            _settle_file(file)
+        version += 1
+    settle(root / "_delta_log")
+
+
+def _added(root: Path, entry: Path) -> list[Path]:
+    actions = [json.loads(line) for line in entry.read_text("utf-8").splitlines()]
+    return [root / unquote(a["add"]["path"]) for a in actions if "add" in a]
+
+
+def _settle_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

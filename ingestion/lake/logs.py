@@ -50,13 +50,16 @@ def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:
     frame = rows.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
     if frame.join(stated, on=list(LOGS[name]), how="anti", nulls_equal=True).is_empty():
         return
-    open_log(name).merge(
+    table = open_log(name)
+    before = table.version()
+    table.merge(
         arrow(frame),
         predicate=f"t.{key} = s.{key} and t.{moment} = s.{moment}",
         source_alias="s",
         target_alias="t",
         writer_properties=WRITER,
     ).when_matched_update_all().when_not_matched_insert_all().execute()
+    files.settle_commits(table, before, data=True)
 
 
 def read_log(name: str, **equal: Any) -> pl.DataFrame:
@@ -82,4 +85,6 @@ def tidy() -> None:
         if exists(path):
             table = opened(path)
             if len(table.file_uris()) >= MOST_FILES:
+                before = table.version()
                 table.optimize.compact(writer_properties=WRITER)
+                files.settle_commits(table, before, data=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ingestion.lake import files
 from ingestion.lake.commit import WRITER
 from ingestion.lake.tables import exists, opened
 from ingestion.lake.views import everything
@@ -32,8 +33,9 @@ def maintain() -> list[Care]:
         if not exists(stored.path):
             continue
         table = opened(stored.path)
-        before = len(table.file_uris())
+        before, version = len(table.file_uris()), table.version()
         table.optimize.compact(writer_properties=WRITER)
+        files.settle_commits(table, version, data=True)
         deleted = table.vacuum(retention_hours=KEEP_HOURS, dry_run=False)
         table.create_checkpoint()
         table.cleanup_metadata()

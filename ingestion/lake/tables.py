@@ -19,6 +19,7 @@ from deltalake.exceptions import DeltaError
 
 from ingestion import places
 from ingestion.contract.model import BANDED, TOKENISED, Contract, Field
+from ingestion.lake import damage
 
 MONTH = "_month"
 # What a row carries beside its content. `_loaded_at` is run metadata: two runs over the same
@@ -180,10 +181,13 @@ _OPEN: dict[str, tuple[DeltaTable, int, tuple[int, int] | None]] = {}
 
 def _commit(path: Path, version: int) -> tuple[int, int] | None:
     """Which file holds the commit, or None: removed with old log entries, or never there."""
+    file = damage.entry(path, version)
     try:
-        seen = (path / "_delta_log" / f"{version:020}.json").stat()
+        seen = file.stat()
     except FileNotFoundError:
         return None
+    if not seen.st_size:
+        raise damage.damaged(file)
     return seen.st_ino, seen.st_mtime_ns
 
 
@@ -196,8 +200,21 @@ def exists(path: Path) -> bool:
     return log.is_dir() and any(e.name[0].isdigit() for e in os.scandir(log))
 
 
+def load(path: Path) -> DeltaTable:
+    """The table at `path`, read from its log; raises as `opened` does."""
+    if exists(path):
+        damage.refuse_empty(path)
+    try:
+        return DeltaTable(str(path))
+    except DeltaError:
+        if exists(path):
+            damage.refuse_cut_off(path)
+        raise
+
+
 def opened(path: Path) -> DeltaTable:
-    """The table at `path` as it is now; raises `TableNotFoundError` where there is none."""
+    """The table at `path` as it is now; raises `TableNotFoundError` where there is none, and
+    `damage.Damaged` where an entry of its log is empty or cut off."""
     table, version, known = _OPEN.get(str(path), (None, 0, None))
     if table is not None:
         try:
@@ -208,14 +225,27 @@ def opened(path: Path) -> DeltaTable:
         except DeltaError:  # made again in the place of one that is gone
             table = None
     if table is None:
-        table = DeltaTable(str(path))
+        table = load(path)
     # A write through the table moves it on, so the commit is the one it was last looked up at.
     _OPEN[str(path)] = (table, table.version(), _commit(path, table.version()))
     return table
 
 
+class ColumnChanged(RuntimeError):
+    """A contract gives a column another type than its table has; nothing was written."""
+
+
+def _spelt(field: Any) -> str:
+    """A Delta column's type, as `integer` or `decimal(18,2)`."""
+    return str(getattr(field.type, "type", field.type))
+
+
 def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> DeltaTable:
-    """The table at `path`, created empty when it is not there yet."""
+    """The table at `path`, created empty when it is not there yet.
+
+    A column of another type than the table's raises `ColumnChanged`: delta-rs would commit a file
+    of that type, and the table could not be opened again (docs/upgrading.md).
+    """
     if not exists(path):
         path.mkdir(parents=True, exist_ok=True)
         empty = arrow(pl.DataFrame(schema=schema))
@@ -227,10 +257,21 @@ def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> D
             configuration=CONFIGURATION,
         )
     table = opened(path)
-    known = {field.name for field in table.schema().fields}
-    new = [field for field in arrow(pl.DataFrame(schema=schema)).schema if field.name not in known]
+    known = {field.name: _spelt(field) for field in table.schema().fields}
+    wanted = arrow(pl.DataFrame(schema=schema)).schema
+    for field in Schema.from_arrow(wanted).fields:
+        if field.name in known and known[field.name] != _spelt(field):
+            raise ColumnChanged(
+                f"{path.name}: {field.name} is {known[field.name]} in the lake and {_spelt(field)}"
+                " by contract; give the column of the new type a new name (docs/upgrading.md)"
+            )
+    new = [field for field in wanted if field.name not in known]
     if new:  # a column added by a contract or by us: stored rows have null in it
         table.alter.add_columns(Schema.from_arrow(pa.schema(new)).fields)
+    # Files of the table no longer agree in their columns: older ones lack what is new, coming ones
+    # what the contract has given up (and may have again).
+    uneven = new or known.keys() - set(wanted.names)
+    if uneven and WIDENED not in table.metadata().configuration:
         table.alter.set_table_properties({WIDENED: "true"}, raise_if_not_exists=False)
     return table
 

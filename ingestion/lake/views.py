@@ -11,9 +11,11 @@ import duckdb
 import polars as pl
 
 from ingestion import clock
-from ingestion.contract import codes, load_all
+from ingestion.contract import codes, load_all, load_known
 from ingestion.contract.calendar import due_periods
 from ingestion.contract.model import ZONES
+from ingestion.lake import lookup
+from ingestion.lake.damage import refuse_short
 from ingestion.lake.tables import (
     LOGS,
     MONTH,
@@ -68,7 +70,8 @@ class Stored:
 def snapshots(*zones: str | None) -> dict[str, Stored]:
     """The tables of the named zones (None: everything outside the L4 zones) by their name."""
     found: dict[str, Stored] = {}
-    for c in load_all().values():
+    # Also of feeds this city has not: the models read them, empty.
+    for c in load_known().values():
         if c.zone not in zones:
             continue
         found[c.table] = Stored(feed_path(c), feed_schema(c), MONTH, c.zone, True)
@@ -87,10 +90,14 @@ def everything() -> dict[str, Stored]:
 
 
 def files(path: Path) -> tuple[list[str], bool]:
-    """The data files of a Delta table's newest version, and whether older ones lack columns."""
+    """The data files of a Delta table's newest version, and whether older ones lack columns.
+
+    Raises `Damaged` if one of them is gone or has not the length that the log says.
+    """
     if not exists(path):
         return [], False
     table = opened(path)
+    refuse_short(path, lookup.actions(table).select("path", "size_bytes").iter_rows())
     uris = [u.removeprefix("file://") for u in table.file_uris()]
     return uris, WIDENED in table.metadata().configuration
 
@@ -177,12 +184,17 @@ def register(
     for name, stored in snapshots(*(zones or (None,))).items():
         paths, widened = files(stored.path)
         counts[name] = len(paths)
-        body = _body(stored, paths, widened)
+        body = _body(stored, paths, widened, _columns(stored.path) if paths else set())
         con.execute(f'CREATE OR REPLACE VIEW {SCHEMA}."{name}" AS {body}')
     return counts
 
 
-def _body(stored: Stored, paths: list[str], widened: bool) -> str:
+def _columns(path: Path) -> set[str]:
+    """The columns a table has; one that its contract has gained comes with the next delivery."""
+    return {field.name for field in opened(path).schema().fields}
+
+
+def _body(stored: Stored, paths: list[str], widened: bool, there: set[str]) -> str:
     if not paths:
         empty = ", ".join(f'NULL::{duckdb_type(t)} AS "{c}"' for c, t in stored.schema.items())
         return f"SELECT {empty} WHERE false"
@@ -190,7 +202,10 @@ def _body(stored: Stored, paths: list[str], widened: bool) -> str:
     hive = ""
     if stored.partition:
         hive = f", hive_partitioning = true, hive_types = {{'{stored.partition}': VARCHAR}}"
-    columns = ", ".join(f'"{c}"' for c in stored.schema)
+    columns = ", ".join(
+        f'"{c}"' if c in there else f'NULL::{duckdb_type(t)} AS "{c}"'
+        for c, t in stored.schema.items()
+    )
     if widened:  # costs a look into every file, so only where it is needed
         hive += ", union_by_name = true"
     source = f"read_parquet([{listed}]{hive})"

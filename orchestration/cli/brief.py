@@ -14,7 +14,8 @@ from orchestration.cli.feeds import Json
 def brief(
     kind: Annotated[str, typer.Argument(help="weekly or monthly")],
     unit: Annotated[
-        str | None, typer.Option(help="330600 or a district; with --mail only its recipients")
+        str | None,
+        typer.Option(help="the city's code or a district; with --mail only its recipients"),
     ] = None,
     period: Annotated[
         str | None, typer.Option(help="2026-09 or 2026-W43; the newest that is over when left out")
@@ -53,9 +54,8 @@ def brief(
 
 def _make(kind: str, unit: str | None, period: str | None, out: Path | None, as_json: bool) -> None:
     from orchestration.brief import make
-    from orchestration.brief.rows import CITY
 
-    made = make(kind, unit or CITY, period, out)
+    made = make(kind, unit, period, out)
     if as_json:
         told = {"kind": kind, "unit": made.unit, "period": made.period.label,
                 "state": made.period.state, "release": made.release_id,

@@ -91,6 +91,14 @@ def feed_show(code: str, last: int = 8, as_json: Json = False) -> None:
         typer.echo(f"proposed patch: {refused['patch']}")
 
 
+@feed.command("contract")
+def feed_contract(code: str) -> None:
+    """Print a feed's contract, to begin the city's own from (`contracts/` goes before ours)."""
+    from ingestion.contract.load import file_of
+
+    typer.echo(file_of(contract_of(code)).read_text("utf-8"), nl=False)
+
+
 @feed.command("new")
 def feed_new(
     file: Path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from orchestration.cli import output, past
 from orchestration.cli.alert import alerts, metrics
 from orchestration.cli.audit import audit
 from orchestration.cli.backup import backup, restore
+from orchestration.cli.begin import init
 from orchestration.cli.brief import brief
 from orchestration.cli.docs import docs
 from orchestration.cli.feeds import Json, feed, quarantine
@@ -30,6 +32,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(dashboards, name="dashboards")
 app.add_typer(docs, name="docs")
 app.add_typer(audit, name="audit")
+app.command()(init)
 app.command()(index)
 app.command()(brief)
 app.command()(past.sql)
@@ -46,9 +49,13 @@ def configure_logging() -> None:
     from ingestion import places
 
     folder = places.ops() / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    to_file = logging.FileHandler(folder / "fengqiao.log", encoding="utf-8")
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        to_file = logging.FileHandler(folder / "fengqiao.log", encoding="utf-8")
+    except OSError as error:  # a command that only reads still answers
+        output.complain(f"no log is written: {error}")
+        return
+    to_file.setFormatter(output.OneLine("%(asctime)s %(levelname)s %(name)s %(message)s"))
     ours = logging.getLogger("fengqiao")
     ours.setLevel(logging.INFO)
     ours.addHandler(to_file)
@@ -99,7 +106,7 @@ def run(
     codes = {contract_of(f).code for f in feeds} if feeds else None
     try:
         day = run_day(codes, progress=output.progress)
-    except (Busy, Unsafe) as unable:
+    except (Busy, Unsafe, OSError) as unable:  # the home cannot even be locked
         output.complain(str(unable))
         raise typer.Exit(output.UNABLE) from unable
     except DayFailed as failed:
@@ -178,8 +185,9 @@ def doctor(as_json: Json = False) -> None:
 def explain(
     indicator: Annotated[str, typer.Argument(help="indicator:D09")],
     unit: Annotated[
-        str, typer.Option(help="330600, a district, a town, an organisation, a feed")
-    ] = "330600",
+        str | None,
+        typer.Option(help="the city, a district, a town, an organisation, a feed; or its name"),
+    ] = None,
     period: Annotated[
         str | None, typer.Option(help="2026-08 or 2026-10-30; the latest when left out")
     ] = None,
@@ -187,6 +195,7 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Why a number is what it is: formula, counts, light, feeds, and the rows behind it."""
+    from ingestion.city import city
     from orchestration.explain import NotFound, render
     from orchestration.explain import explain as look
 
@@ -196,7 +205,7 @@ def explain(
         raise typer.Exit(output.MISUSED)
     try:
         found = look(code, unit=unit, period=period, rows_limit=rows)
-        past.note_explained(code, unit, period, len(found.rows))
+        past.note_explained(code, unit or city().code, period, len(found.rows))
     except (NotFound, FileNotFoundError) as error:
         output.complain(str(error))
         raise typer.Exit(output.MISUSED) from error
@@ -260,5 +269,20 @@ def main() -> None:
     """Entry point of the console script."""
     # Libraries warn each other of their future; the user cannot mend that.
     warnings.simplefilter("ignore")
-    configure_logging()
-    app()
+    from ingestion.city import city
+
+    try:
+        city()
+        # `init` works for a directory that is not there yet, and leaves no home in this one.
+        if sys.argv[1:2] != ["init"]:
+            configure_logging()
+        app()
+    except ValueError as error:
+        from ingestion.city import CityError
+        from ingestion.contract import ContractError
+
+        # A declaration of the city's own that cannot be used: one line, as for any wrong file.
+        if not isinstance(error, CityError | ContractError):
+            raise
+        output.complain(str(error))
+        raise SystemExit(output.UNABLE) from error

@@ -25,6 +25,8 @@ import polars as pl
 from deltalake import DeltaTable, write_deltalake
 
 from ingestion import clock, places
+from ingestion.lake.files import settle_commits
+from ingestion.lake.tables import load
 
 KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start"]
 # Content that makes a revision. Shrunk values and probabilities follow from the peers' counts and
@@ -186,7 +188,7 @@ def _state(number: int | None, of: str = "true") -> pl.DataFrame | None:
     is a condition over columns of the key."""
     if not DeltaTable.is_deltatable(str(path())):
         return None
-    table = DeltaTable(str(path()))
+    table = load(path())
     reason = "reason" in {f.name for f in table.schema().fields}
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
@@ -216,7 +218,7 @@ def _last_release_no() -> int:
 def _read(where: Path, columns: list[str]) -> pl.DataFrame | None:
     if not DeltaTable.is_deltatable(str(where)):
         return None
-    return pl.DataFrame(pl.from_arrow(DeltaTable(str(where)).to_pyarrow_table(columns=columns)))
+    return pl.DataFrame(pl.from_arrow(load(where).to_pyarrow_table(columns=columns)))
 
 
 def _append(where: Path, rows: pl.DataFrame) -> None:
@@ -224,3 +226,5 @@ def _append(where: Path, rows: pl.DataFrame) -> None:
     where.parent.mkdir(parents=True, exist_ok=True)
     arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
     write_deltalake(str(where), arrow, mode="append", schema_mode="merge")
+    table = load(where)
+    settle_commits(table, table.version() - 1, data=True)

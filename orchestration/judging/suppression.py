@@ -42,18 +42,15 @@ _BASES = ("first", "second")
 
 
 def mark(rows: pl.DataFrame, disclosure: str, parents: pl.DataFrame) -> pl.DataFrame:
-    """Add `suppressed` to the counts of one indicator, all its levels together.
-
-    In whatever order the rows come, the same cells are hidden: of two cells as small as each other
-    the one of the lower code. Otherwise what one run hides the next would show.
+    """Add `suppressed` to the counts of one indicator, all its levels together, in whatever order:
+    of equal cells the lower code, or the next run would tell.
 
     `parents` maps (unit_level, unit_code) to (parent_level, parent_code).
     """
-    least = LEAST_CELL[disclosure]
-    if least == 0:
+    if not (least := LEAST_CELL[disclosure]):
         return rows.with_columns(suppressed=pl.lit(False))
-    rows = rows.sort(*_PERIOD, "unit_level", "unit_code")
-    numbered = rows.with_row_index("row_no").with_columns(suppressed=_small(rows, disclosure))
+    rows = rows.sort(*_PERIOD, "unit_level", "unit_code").with_row_index("row_no")
+    numbered = rows.with_columns(suppressed=_small(rows, disclosure))
     equations = _equations(numbered, disclosure, parents)
     rests = _rests(equations)
     may_hide_city = disclosure != "k10_below_city"

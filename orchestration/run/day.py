@@ -23,17 +23,20 @@ import polars as pl
 from ingestion import clock, places
 from ingestion.contract import load_all
 from ingestion.delivery.receipt import write_whole
+from ingestion.keys import Unsafe
 from ingestion.lake.logs import read_log
 from ingestion.lake.tables import exists, opened
 from ingestion.lake.views import everything, register
 from ingestion.lock import run_lock
 from orchestration.alert.after import tell_afterwards
+from orchestration.run import rebuild
 from orchestration.run.intake import Intake, take_all
 
 log = logging.getLogger("fengqiao.day")
 ROOT = Path(__file__).resolve().parents[2]
 # What decides the numbers besides the lake: a change of it is a reason to compute again.
 _RULES = ("dbt_project", "orchestration/judging", "orchestration/publish", "ingestion/contracts")
+_OWN_RULES = (places.CITY_FILE, "contracts", "seeds")
 Progress = Callable[[str], None]
 
 
@@ -68,19 +71,26 @@ def _state_file() -> Path:
 
 
 def last_day() -> dict[str, str]:
-    """What the last whole run published; empty before the first."""
+    """What the last whole run published; empty before the first, or if that cannot be read."""
     path = _state_file()
-    state: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    try:
+        state: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError:  # what is not known is computed again
+        log.warning("%s cannot be read", path)
+        return {}
     return state
 
 
 def rules_fingerprint() -> str:
-    """A hash of every file that decides a number."""
+    """A hash of every file that decides a number, the city's own among them."""
     digest = hashlib.sha256()
-    for folder in _RULES:
-        for path in sorted((ROOT / folder).rglob("*")):
+    own = places.city()
+    mine = [own / part for part in _OWN_RULES] if own else []
+    for root in (*(ROOT / folder for folder in _RULES), *mine):
+        for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and "__pycache__" not in path.parts and "target" not in path.parts:
-                digest.update(path.relative_to(ROOT).as_posix().encode())
+                base = ROOT if path.is_relative_to(ROOT) else root.parent
+                digest.update(path.relative_to(base).as_posix().encode())
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
@@ -175,14 +185,26 @@ def compute(as_of: datetime, release_id: str, day: Day, progress: Progress = _si
 
 @contextmanager
 def pages_say_if_it_fails(as_of: datetime) -> Iterator[None]:
-    """A failure after delivery leaves yesterday's pages, and they say so."""
+    """A failure leaves yesterday's pages, and they say so.
+
+    A key that is lost is not one: nothing was begun. Nor is a mark that cannot be made (the disk
+    is full, the pages are damaged): the pages still show of when they are.
+    """
     try:
         yield
+    except Unsafe:
+        raise
     except (Exception, SystemExit) as error:  # pyspark's import may exit (docs/operations.md)
         from orchestration.publish import mark
 
-        mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")
-        raise DayFailed(f"{type(error).__name__}: {error}") from error
+        told = f"{type(error).__name__}: {error}"
+        told += rebuild.after(told)
+        try:
+            mark("failed", f"{as_of:%m月%d日 %H:%M} 的计算未完成，页面为上一次发布的结果")
+        except (OSError, duckdb.Error) as unmarked:
+            log.error("the pages could not be marked: %s", unmarked)
+            told += f"\nthe pages could not be marked as failed: {unmarked}"
+        raise DayFailed(told) from error
 
 
 def run_day(
@@ -193,17 +215,18 @@ def run_day(
     as_of = clock.as_of()
     day = Day()
     with tell_afterwards(day, codes), run_lock():
-        with _timed(day, "deliver", progress):
-            day.intake = take_all(codes)
-        release = release_now(as_of)
-        day.release_id = release.release_id
-        # A restored home has its pages and no build files (`fengqiao restore`).
-        known = last_day().get("fingerprint") == release.fingerprint
-        if known and build_file().exists():
-            day.skipped = True
-            log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
-            return day
         with pages_say_if_it_fails(as_of):
+            with _timed(day, "deliver", progress):
+                day.intake = take_all(codes)
+            release = release_now(as_of)
+            day.release_id = release.release_id
+            # A restored home has its pages and no build files (`fengqiao restore`).
+            known = last_day().get("fingerprint") == release.fingerprint
+            if known and build_file().exists() and rebuild.pages_show(release.release_id):
+                day.skipped = True
+                log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
+                return day
+            rebuild.drop_unreadable()
             feeds = sorted(day.intake.changed() | unchecked())
             if feeds:
                 with _timed(day, "checks", progress):

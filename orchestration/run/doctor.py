@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 
 from ingestion import keys, places
+from ingestion.city import CityError, documents
 from ingestion.contract import ContractError, load_all
 from ingestion.generate.write import drift
 from orchestration.generate import release_calendar
@@ -35,11 +36,13 @@ def _disk() -> Finding:
 def _contracts() -> Finding:
     try:
         return Finding("contracts", True, f"{len(load_all())} contracts load")
-    except ContractError as error:
+    except (ContractError, CityError) as error:
         return Finding("contracts", False, str(error))
 
 
 def _generated() -> Finding:
+    if not documents().exists():
+        return Finding("generated files", True, "come with the installed product")
     stale = drift(release_calendar.files())
     return Finding("generated files", not stale, ", ".join(stale) or "follow from the contracts")
 
@@ -59,6 +62,11 @@ def _secrets() -> Finding:
     )
 
 
+def _keys() -> Finding:
+    lost = keys.lost_keys()
+    return Finding("keys", not lost, "; ".join(lost) or "those this home was made with")
+
+
 def _archive_key() -> Finding:
     here = keys.archive_key_path().exists()
     if not here:
@@ -71,6 +79,17 @@ def _archive_key() -> Finding:
         not refused,
         "the archive's private key is readable here; keep it elsewhere in production",
     )
+
+
+def _alerts() -> Finding:
+    from orchestration.alert.declared import BadDeclaration, routes, settings, silences
+
+    try:
+        known, kept_back = routes(), silences()
+        settings()
+    except BadDeclaration as error:
+        return Finding("alerts", False, f"nobody is told anything: {error}")
+    return Finding("alerts", True, f"{len(known)} routes, {len(kept_back)} silences")
 
 
 def _superset() -> Finding:
@@ -96,7 +115,9 @@ def examine() -> list[Finding]:
         _contracts(),
         _generated(),
         _secrets(),
+        _keys(),
         _archive_key(),
+        _alerts(),
         _superset(),
         _browser(),
     ]

@@ -11,7 +11,9 @@ from ingestion.contract import Contract, load_all
 from ingestion.delivery import Receipt, archive, deliver, retention
 from ingestion.delivery.receipt import ConservationError
 from ingestion.draft.ready import Undecided, check_decided
+from ingestion.lake.damage import Damaged
 from ingestion.lake.logs import tidy
+from ingestion.lake.tables import ColumnChanged
 
 log = logging.getLogger("fengqiao.intake")
 
@@ -37,11 +39,14 @@ def take_feed(contract: Contract, intake: Intake) -> None:
         log.error("feed:%s: %s", contract.code, error)
         return
     keys.guard_production()
-    archive.sweep(contract.code)
+    keys.guard_lost()
     try:
+        archive.sweep(contract.code)
         for received in pending(contract, clock.as_of()):
             intake.receipts.append(deliver(received))
-    except (SourceUnavailable, OSError) as error:
+    except keys.Unsafe:
+        raise
+    except (SourceUnavailable, Damaged, OSError, ColumnChanged) as error:
         intake.failures[contract.code] = str(error)
         log.error("feed:%s could not be taken in: %s", contract.code, error)
     except ConservationError as error:
@@ -52,12 +57,17 @@ def take_feed(contract: Contract, intake: Intake) -> None:
         # a library's error may quote a cell.
         intake.failures[contract.code] = f"unexpected {type(error).__name__}"
         log.error("feed:%s: unexpected %s", contract.code, type(error).__name__)
-    retention.expire(contract, clock.as_of())
+    try:
+        retention.expire(contract, clock.as_of())
+    except (Damaged, OSError) as error:
+        intake.failures.setdefault(contract.code, str(error))
+        log.error("feed:%s: what is past its days could not be deleted: %s", contract.code, error)
 
 
 def take_all(codes: set[str] | None = None) -> Intake:
     """Deliver all that waits for the named feeds, or for every feed."""
     intake = Intake()
+    keys.guard_lost()
     tidy()
     for contract in load_all().values():
         if codes is None or contract.code in codes:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from ingestion import clock, places
-from ingestion.connectors import inbox
+from ingestion.connectors import inbox, names
 from ingestion.contract import load_all
 from ingestion.contract.calendar import due_periods
 from ingestion.lake.logs import read_log
@@ -34,7 +34,7 @@ def overview() -> Overview:
         have = set(landed.select("period_start", "period_end").iter_rows())
         missing = [p for p in due_periods(c, as_of) if (p.period_start, p.period_end) not in have]
         folder = places.inbox() / c.code
-        waiting = sum(p.is_file() for p in folder.iterdir()) if folder.is_dir() else 0
+        waiting = sum(names.regular(p) for p in folder.iterdir()) if folder.is_dir() else 0
         rows.append(
             {
                 "feed": f"feed:{c.code}",

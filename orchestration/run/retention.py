@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from ingestion.contract import load_all
+from ingestion.contract import load_known
 from ingestion.lake.erase import Erased, erase
 
 log = logging.getLogger("fengqiao.retention")
@@ -18,7 +18,7 @@ class NotErased(RuntimeError):
 def erase_all(as_of: datetime, codes: set[str] | None = None) -> list[Erased]:
     """Erase in every feed; raises `NotErased` where a file still holds what should be gone."""
     done: list[Erased] = []
-    for contract in load_all().values():
+    for contract in load_known().values():
         if codes is None or contract.code in codes:
             done += erase(contract, as_of)
     for entry in done:

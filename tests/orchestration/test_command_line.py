@@ -165,6 +165,20 @@ def test_sql_answers_over_staging_as_csv(computed: Path) -> None:
     assert done.stdout == "n,w\n11212,1541\n"
 
 
+def test_doctor_says_when_a_declared_alert_file_would_keep_everybody_from_being_told(
+    computed: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "silences.csv").write_text("what,from,until,reason,by\nfeed:P44,soon,later,x,y\n")
+    run = command_in(computed)
+    told = {row["check"]: row for row in json.loads(run("doctor", "--json").stdout)}
+    assert told["alerts"]["ok"]
+    done = run("doctor", "--json", FENGQIAO_ALERTS=str(tmp_path))
+    found = {row["check"]: row for row in json.loads(done.stdout)}["alerts"]
+    assert done.returncode == 3
+    assert not found["ok"]
+    assert "silences.csv" in found["what"]
+
+
 def test_doctor_is_content_and_names_an_open_secret(computed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(computed, folder)

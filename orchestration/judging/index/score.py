@@ -150,7 +150,7 @@ def level_units(inputs: IndexInputs, level: str) -> Units:
     found = inputs.units.filter(
         (pl.col("unit_level") == level) & (pl.col("unit_code") != "unassigned")
     ).sort("unit_code")
-    if level == "district":  # 330600 is the city's own desk, not a place (reading 21)
+    if level == "district":  # the city's own code is the city's own desk, not a place (reading 21)
         found = found.filter(pl.col("population").is_not_null())
     heads = found["population"].cast(pl.Float64).fill_null(0.0).to_numpy() / 10_000.0
     peers = found["town_type"].fill_null("").to_list()
