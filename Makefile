@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 FENGQIAO := .venv/pipeline/bin/fengqiao
 
-.PHONY: up down test install generate docs lint bench clean
+.PHONY: up down test install generate docs lint audit sbom bench soak clean
 up: ## the demonstration city, the pipeline, Superset and Dagster
 	@scripts/install.sh pipeline superset
 	@$(FENGQIAO) up
@@ -16,7 +16,7 @@ install:
 test: ## the whole suite, with a real Superset and a real browser
 	@scripts/install.sh test pipeline superset lint docs notebooks
 	@scripts/test_packages.sh
-	@.venv/pipeline/bin/python -W ignore -m pytest $(PYTEST)
+	@scripts/test.sh $(PYTEST)
 
 generate: ## rebuild what follows from the contracts
 	@$(FENGQIAO) generate
@@ -32,6 +32,19 @@ lint: ## style, types, contracts, dbt, generated files
 	@.venv/pipeline/bin/python -W ignore -m orchestration.transform.parse
 	@$(FENGQIAO) generate --check
 
+audit: ## keys in the repository, known vulnerabilities of what is pinned
+	@scripts/install.sh pipeline lint
+	@.venv/lint/bin/python scripts/secret_scan.py
+	@.venv/lint/bin/python scripts/audit.py
+
+sbom: ## CycloneDX bills of materials of the environments, in build/sbom
+	@scripts/install.sh pipeline lint
+	@scripts/sbom.sh $(SBOM)
+
 bench: ## ingestion beside its peers at ten million rows; let nothing else run
 	@scripts/install.sh pipeline bench
 	@.venv/pipeline/bin/python -m benchmarks.ingestion --report docs/benchmarks.md $(BENCH)
+
+soak: ## random faults on a small home for FENGQIAO_SOAK_MINUTES (60), and a table of what came of it
+	@scripts/install.sh pipeline
+	@.venv/pipeline/bin/python -W ignore -m tests.faults.soak

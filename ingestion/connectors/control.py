@@ -41,13 +41,17 @@ def parse(content: bytes) -> Control:
         digest = said.get("sha256")
         if digest is not None and (len(digest) != 64 or not int(digest, 16) >= 0):
             raise ValueError("not a digest")
+        sums = {str(k): Decimal(str(v)) for k, v in (said.get("sums") or {}).items()}
+        # NaN equals nothing, and a signalling one may not even be compared.
+        if not all(name.isprintable() and total.is_finite() for name, total in sums.items()):
+            raise ValueError("not a total")
         return Control(
             size_bytes=_whole_number(said.get("size_bytes")),
             sha256=digest.lower() if digest else None,
             rows_n=_whole_number(said.get("rows")),
-            sums={str(k): Decimal(str(v)) for k, v in (said.get("sums") or {}).items()},
+            sums=sums,
         )
-    except (ValueError, TypeError, AttributeError, InvalidOperation) as error:
+    except (ValueError, TypeError, AttributeError, InvalidOperation, RecursionError) as error:
         raise BadControl("控制文件无法读取") from error
 
 

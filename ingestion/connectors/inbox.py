@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from ingestion import clock, places
-from ingestion.connectors import control
+from ingestion.connectors import control, names
 from ingestion.contract.model import Contract
 from ingestion.delivery.received import Received, from_file
 from ingestion.lake.logs import read_log
@@ -60,11 +60,15 @@ def period_of(contract: Contract, name: str) -> tuple[date, date] | None:
 def described(contract: Contract, received: Received) -> Received:
     """The delivery with what its name says; one that does not fit is refused, with a receipt."""
     name, misfit = received.file_name, received.misfit
+    plain = names.shown(name)
+    if plain != name:
+        received = replace(received, file_name=plain)
+        misfit = "文件名过长或含有不能显示的字符（须为 UTF-8）"
     period = period_of(contract, name)
     if period is None:
         today = clock.as_of().date()
         wanted = contract.server.options["file_pattern"]
-        misfit = f"文件名不符合约定（{wanted}）"
+        misfit = misfit if plain != name else f"文件名不符合约定（{wanted}）"
         return replace(received, period_start=today, period_end=today, misfit=misfit)
     match = name_pattern(contract).match(name)
     named = match.groupdict().get("sender") if match else None
@@ -80,18 +84,28 @@ def _beside(contract: Contract, path: Path) -> Path | None:
     """The control file of a file, if its contract has them and it is there."""
     suffix = control.suffix_of(contract)
     beside = path.with_name(path.name + suffix) if suffix else None
-    return beside if beside is not None and beside.is_file() else None
+    return beside if beside is not None and names.regular(beside) else None
+
+
+def _declared(path: Path) -> bytes:
+    """What a control file says; `BadControl` if it is too long to be one."""
+    with names.opened(path) as file:
+        content = file.read(control.MAX_BYTES + 1)
+    if len(content) > control.MAX_BYTES:
+        raise control.BadControl("控制文件过大")
+    return content
 
 
 def receive(contract: Contract, path: Path) -> Received:
     """One file as a delivery, with its control figures if there are any."""
     today = clock.as_of().date()
     received = from_file(contract, path, today, today, misfit=None)
+    received = replace(received, open=lambda: names.opened(path))
     beside = _beside(contract, path)
     if beside is not None:
         received = replace(received, acknowledge=lambda: beside.unlink(missing_ok=True))
         try:
-            received = replace(received, control=control.parse(beside.read_bytes()))
+            received = replace(received, control=control.parse(_declared(beside)))
         except control.BadControl as error:
             received = replace(received, misfit=str(error))
     return described(contract, received)
@@ -102,8 +116,17 @@ def _files(contract: Contract) -> list[Path]:
     if not folder.is_dir():
         return []
     suffix = control.suffix_of(contract)
-    found = [p for p in folder.iterdir() if p.is_file() and not is_draft(p.name)]
+    found = [p for p in folder.iterdir() if names.regular(p) and not is_draft(p.name)]
     return sorted(p for p in found if suffix is None or not p.name.endswith(suffix))
+
+
+def _tell_strangers(contract: Contract) -> None:
+    """Say what lies in the inbox and is no file: nobody sends a link or a pipe by mistake."""
+    folder = places.inbox() / contract.code
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_symlink() or not (path.is_dir() or names.regular(path)):
+            shown = names.shown(path.name)
+            log.warning("feed:%s %s is a link, a pipe or a device: not taken", contract.code, shown)
 
 
 def waiting(contract: Contract) -> dict[str, str]:
@@ -130,8 +153,10 @@ def _sweep(contract: Contract) -> None:
         return
     alone = [p for p in folder.glob(f"*{suffix}") if not p.with_name(_without(p, suffix)).exists()]
     for path in alone:
+        if not names.regular(path):
+            continue
         try:
-            declared = control.parse(path.read_bytes()).sha256
+            declared = control.parse(_declared(path)).sha256
         except control.BadControl:
             continue
         known = read_log("o01_delivery_log", feed_code=contract.code, content_sha256=declared)
@@ -146,8 +171,9 @@ def _without(path: Path, suffix: str) -> str:
 def pending(contract: Contract) -> Iterator[Received]:
     """Every whole file in the feed's inbox folder, oldest period first."""
     _sweep(contract)
+    _tell_strangers(contract)
     waits = waiting(contract)
     for name, reason in waits.items():
-        log.info("feed:%s %s %s", contract.code, name, reason)
+        log.info("feed:%s %s %s", contract.code, names.shown(name), reason)
     ready = [receive(contract, p) for p in _files(contract) if p.name not in waits]
     yield from sorted(ready, key=lambda r: (r.period_end, r.period_start, r.file_name))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -42,8 +43,9 @@ def _rows(body: Any, path: str) -> list[Row]:
     return part
 
 
-def _stamp(value: Any) -> str:
-    return json.dumps(value, sort_keys=True)
+def _stamp(value: Any) -> bytes:
+    """Equal values, equal stamps; small, for there is one of each row."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode("utf-8")).digest()
 
 
 def _counted(
@@ -52,7 +54,7 @@ def _counted(
     """Pages until the total is reached; `ask(page from 1, rows before it, may be absent)`."""
     size = int(paging["page_size"])
     rows: list[Row] = []
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     total: int | None = None
     page = 1
     while total is None or len(rows) < total:
@@ -72,6 +74,8 @@ def _counted(
         seen.add(stamp)
         rows.extend(part)
         page += 1
+        if page > MAX_PAGES:
+            raise Torn("there is no end of pages")
     if len(rows) != total:
         raise Torn(f"{len(rows)} rows came, {total} were promised")
     # A total may be too small: behind a full page there could be more.
@@ -117,6 +121,7 @@ def read_pages(contract: Contract, session: Session, window: Parameters) -> Read
     paging = contract.server.options["paging"]
     style, size = paging.get("style", "page"), int(paging["page_size"])
     sized: Parameters = {**window, paging["size"]: size}
+    session.begin()
 
     def by_page(page: int, _before: int, may_be_absent: bool) -> Any:
         return session.get(session.url, {**sized, paging["page"]: page}, may_be_absent)

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from ingestion import city
 from ingestion.contract.model import Contract
 from ingestion.delivery.received import Received
 from ingestion.lake.logs import read_log
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = city.PRODUCT
 
 
 def _is_known(contract: Contract, sha256: str) -> bool:
@@ -28,9 +29,15 @@ def _is_known(contract: Contract, sha256: str) -> bool:
     return bool(last["content_sha256"] == sha256) and not mended
 
 
+def _file(contract: Contract) -> Path:
+    """A seed is the city's where it has its own; what the city does not keep is ours."""
+    path = ROOT / contract.server.location
+    return city.seed(path.stem) if path.parent == city.SEEDS else path
+
+
 def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:
     """The file, if its content is not what was delivered last."""
-    path = ROOT / contract.server.location
+    path = _file(contract)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     if _is_known(contract, sha256):
         return

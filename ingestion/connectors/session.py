@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Callable
+import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -25,6 +25,10 @@ from ingestion.contract.model import Contract
 ATTEMPTS = 6
 TIMEOUT_SECONDS = 30.0
 MAX_WAIT_SECONDS = 120.0
+# Answers are held whole: what one may be, and what all pages of one read may be together.
+MAX_PAGE_BYTES = 1 << 26
+MAX_READ_BYTES = 1 << 28
+MAX_PAGE_SECONDS = 300.0  # a source that gives a byte now and then would keep the run for ever
 # What a source says to a page behind its last one.
 _NO_SUCH_PAGE = (400, 404, 416)
 Parameters = dict[str, str | int]
@@ -65,6 +69,14 @@ class Seen(NamedTuple):
     body: Any
 
 
+class _Answer(NamedTuple):
+    """What a source said, read to its end."""
+
+    status_code: int
+    headers: httpx.Headers
+    content: bytes
+
+
 @lru_cache(maxsize=1)
 def _trusted() -> ssl.SSLContext:
     """The authorities a host may be vouched for by; reading them takes 20 ms."""
@@ -83,6 +95,7 @@ class Session:
         self._auth: dict[str, str] = contract.server.options["auth"]
         self._token: str | None = None
         self._seen: dict[str, Seen] = {}
+        self._read_bytes = 0
         self._http = httpx.Client(timeout=TIMEOUT_SECONDS, verify=_trusted())
 
     def close(self) -> None:
@@ -100,16 +113,44 @@ class Session:
             raise unavailable(self._contract, "a next link leads to another host")
         return str(url)
 
-    def _send(self, call: Callable[[], httpx.Response]) -> httpx.Response:
+    def begin(self) -> None:
+        """Begin a read of all pages: its bytes are counted from here."""
+        self._read_bytes = 0
+
+    def _content(self, answer: httpx.Response) -> bytes:
+        """The body, unless there is no end of it; a compressed one counts as it unfolds."""
+        until = time.monotonic() + MAX_PAGE_SECONDS
+        content = bytearray()
+        for block in answer.iter_bytes():
+            content += block
+            self._read_bytes += len(block)
+            if len(content) > MAX_PAGE_BYTES:
+                why = f"an answer is larger than {MAX_PAGE_BYTES >> 20} MiB"
+                raise unavailable(self._contract, why)
+            if self._read_bytes > MAX_READ_BYTES:
+                why = f"the pages of one period hold more than {MAX_READ_BYTES >> 20} MiB"
+                raise unavailable(self._contract, why)
+            if time.monotonic() > until:
+                why = f"an answer took longer than {MAX_PAGE_SECONDS:.0f} s"
+                raise unavailable(self._contract, why)
+        return bytes(content)
+
+    def _send(self, request: httpx.Request) -> _Answer:
         try:
-            answer = call()
+            answer = self._http.send(request, stream=True)
+            try:
+                # What an error says is not read; an answer that is read keeps its connection.
+                good = answer.status_code in (httpx.codes.OK, httpx.codes.NOT_MODIFIED)
+                content = self._content(answer) if good else b""
+            finally:
+                answer.close()
         except httpx.HTTPError as error:
             raise Again(type(error).__name__) from error
         if answer.status_code == 429:
             raise Again("rate limit", _retry_after(answer))
         if answer.status_code >= 500:
             raise Again(f"HTTP {answer.status_code}")
-        return answer
+        return _Answer(answer.status_code, answer.headers, content)
 
     def _login(self) -> str:
         secret = credential(self._contract, self._auth["credential"])
@@ -118,12 +159,13 @@ class Session:
             "client_id": secret["client_id"],
             "client_secret": secret["client_secret"],
         }
-        answer = self._send(lambda: self._http.post(self._base + self._auth["token"], data=form))
+        url = self._base + self._auth["token"]
+        answer = self._send(self._http.build_request("POST", url, data=form))
         if answer.status_code != 200:
             raise unavailable(self._contract, f"no token, HTTP {answer.status_code}")
         try:
-            return str(answer.json()["access_token"])
-        except (ValueError, KeyError, TypeError) as error:
+            return str(json.loads(answer.content)["access_token"])
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Again("the answer has no token") from error
 
     def _headers(self) -> dict[str, str]:
@@ -139,7 +181,7 @@ class Session:
         seen = self._seen.get(str(request.url))
         if seen is not None:
             request.headers["If-None-Match"] = seen.etag
-        answer = self._send(lambda: self._http.send(request))
+        answer = self._send(request)
         if answer.status_code == 401 and self._token is not None:
             self._token = None
             raise Again("token expired", 0.0)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from ingestion import places
-from ingestion.connectors import control, inbox
+from ingestion.connectors import control, inbox, names
 from ingestion.connectors.remote.store import Entry, Store, Whole
 from ingestion.connectors.source import SourceUnavailable, unavailable
 from ingestion.contract.model import Contract
@@ -98,7 +98,7 @@ def _ready(contract: Contract, store: Store, taken: Taken | None) -> list[tuple[
                 received = _controlled(received, store, beside)
             reason = control.still_waits(received.control, entry.size)
             if reason and not received.misfit:
-                log.info("feed:%s %s %s", contract.code, entry.name, reason)
+                log.info("feed:%s %s %s", contract.code, names.shown(entry.name), reason)
                 continue
         ready.append((entry, received))
     return sorted(ready, key=lambda r: (r[1].period_end, r[1].period_start, r[1].file_name))
@@ -119,7 +119,8 @@ def _ended(
                 if suffix:
                     store.put_away(entry.name + suffix)
         except SourceUnavailable as error:
-            log.warning("%s: %s has its receipt but was not put away", error, entry.name)
+            shown = names.shown(entry.name)
+            log.warning("%s: %s has its receipt but was not put away", error, shown)
 
     return acknowledge
 

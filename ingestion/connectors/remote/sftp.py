@@ -78,6 +78,9 @@ class SftpFolder:
     def _call(self, action: Callable[[], T]) -> T:
         try:
             return action()
+        except UnicodeDecodeError as error:
+            why = "SFTP: the folder holds a file whose name is not UTF-8: remove or rename it"
+            raise unavailable(self._contract, why) from error
         except (OSError, EOFError, paramiko.SSHException) as error:
             raise unavailable(self._contract, f"SFTP: {type(error).__name__}") from error
 
