@@ -9,9 +9,22 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+CITY_FILE = "city.yaml"
+
+
+def city() -> Path | None:
+    """The directory of the city: `FENGQIAO_CITY`, else this folder if it holds `city.yaml`.
+
+    None is the demonstration city, whose files are the product's own.
+    """
+    named = os.environ.get("FENGQIAO_CITY")
+    folder = Path(named).expanduser().resolve() if named else Path.cwd()
+    return folder if named or (folder / CITY_FILE).is_file() else None
+
 
 def _from_environment(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable, default)).expanduser().resolve()
+    named = os.environ.get(variable)
+    return (Path(named).expanduser() if named else (city() or Path()) / default).resolve()
 
 
 def home() -> Path:
@@ -80,4 +93,5 @@ def environment() -> dict[str, str]:
         "FENGQIAO_HOME": str(home()),
         "FENGQIAO_AGENCIES": str(agencies()),
         "FENGQIAO_SECRETS": str(secrets()),
+        **({"FENGQIAO_CITY": str(folder)} if (folder := city()) else {}),
     }

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from ingestion.contract import load_all
+from ingestion.contract import load_known
 from ingestion.contract.calendar import due_periods
 from ingestion.contract.model import Contract, Field
 from quality.rules import Rule, derived_rules, field_of, local_day, quoted, table_of, text
@@ -75,7 +75,7 @@ def _size(field: Field) -> str:
 
 
 def _events(table: str) -> Contract:
-    return next(c for c in load_all().values() if c.table == table)
+    return next(c for c in load_known().values() if c.table == table)
 
 
 def sum_of_events(contract: Contract, as_of: datetime) -> list[Rule]:

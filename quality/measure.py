@@ -13,11 +13,11 @@ from pathlib import Path
 
 import duckdb
 
+from ingestion.city import seed
 from ingestion.contract.model import ZONES
 from ingestion.lake import register
 from quality.rules import Rule, quoted
 
-SEEDS = Path(__file__).resolve().parents[1] / "dbt_project" / "seeds"
 SEED_TABLES = ("seed_division", "seed_organisation", "seed_code")
 COULD_NOT_RUN = -1
 
@@ -30,7 +30,7 @@ def lake_connection(counts: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         register(con, None, None, *ZONES)
         con.execute("create schema seeds")
         for name in SEED_TABLES:
-            file = str(SEEDS / f"{name}.csv").replace("'", "''")
+            file = str(seed(name)).replace("'", "''")
             con.execute(
                 f"create view seeds.{name} as "
                 f"select * from read_csv('{file}', header = true, all_varchar = true)"

@@ -6,6 +6,10 @@ light is always also a word and a shape: ■ 红, ▲ 黄, ● 绿, ○ 灰.
 
 from __future__ import annotations
 
+from itertools import cycle
+
+from ingestion.city import districts
+
 RED, YELLOW, GREEN, GREY = "#E8635F", "#E8B04A", "#35B492", "#8FA3BF"
 # By the shape that stands in every light text, whatever its word.
 LIGHTS = {"■": RED, "▲": YELLOW, "●": GREEN, "○": GREY}
@@ -19,14 +23,10 @@ SERIES = ("#5AA9FF", "#9B8CFF", "#4FD1E8", "#C3D4EC", "#7E9BD1", "#D59BF0", "#6F
 STAGES = ("#2F6FB5", "#2B65A6", "#275B97", "#235188", "#1F4779", "#1B3D6A")
 # Names of the schemes as Superset knows them (superset_config.py).
 SERIES_SCHEME, STAGES_SCHEME = "fengqiao_series", "fengqiao_stages"
+_DISTRICTS = (*SERIES[:3], *SERIES[4:6], SERIES[7], SERIES[3], SERIES[6])
 SERIES_OF = {
     "◆ 全市": "#FFFFFF",
-    "越城区": SERIES[0],
-    "柯桥区": SERIES[1],
-    "上虞区": SERIES[2],
-    "新昌县": SERIES[4],
-    "诸暨市": SERIES[5],
-    "嵊州市": SERIES[7],
+    **dict(zip(districts().values(), cycle(_DISTRICTS), strict=False)),
     LIMIT_NAME: YELLOW,
     # Control charts, and the mark on a bar.
     "◆ 值": "#FFFFFF",

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 from dashboards.compiler.errors import SpecificationError
-
-_REGISTRY = Path(__file__).resolve().parents[2] / "dbt_project/seeds/seed_indicator_registry.csv"
+from ingestion.city import rows
 
 
 @dataclass(frozen=True)
@@ -30,13 +27,12 @@ class Indicator:
 @lru_cache(maxsize=1)
 def registry() -> dict[str, Indicator]:
     """Every indicator by its code."""
-    with _REGISTRY.open(encoding="utf-8", newline="") as file:
-        return {
-            row["indicator_code"]: Indicator(
-                row["indicator_code"], row["name_zh"], row["unit"], int(row["decimals"])
-            )
-            for row in csv.DictReader(file)
-        }
+    return {
+        row["indicator_code"]: Indicator(
+            row["indicator_code"], row["name_zh"], row["unit"], int(row["decimals"])
+        )
+        for row in rows("seed_indicator_registry")
+    }
 
 
 def indicator(code: str) -> Indicator:

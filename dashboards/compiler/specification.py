@@ -18,6 +18,7 @@ folders by meaning.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,11 @@ import yaml
 
 from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.expand import expand
+from ingestion.city import city, districts, in_words, own, rows
+from ingestion.contract import load_all, load_known
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 MAX_LINES = 80
 GRID_COLUMNS = 12
 WIDTHS = (1920, 1366)
@@ -104,12 +108,49 @@ def load_pages(folder: Path | None = None) -> list[Page]:
     from dashboards.compiler.narrow import twin
 
     pages = [load_page(file) for file in sorted((folder or PAGES).rglob("*.yaml"))]
+    if folder in (None, PAGES):
+        pages = _of_city(pages)
     return [one for page in pages for one in ((page, twin(page)) if page.narrow else (page,))]
+
+
+def _of_city(pages: list[Page]) -> list[Page]:
+    """Ours without those that show a feed this city has not, and the city's own in addition."""
+    mine = own("pages")
+    made = [load_page(file) for file in sorted(mine.rglob("*.yaml"))] if mine else []
+    absent = {c.table for code, c in load_known().items() if code not in load_all()}
+    taken = {page.id for page in made}
+    kept = [
+        page
+        for page in pages
+        if page.id not in taken and not absent & {str(b.options.get("table")) for b in page.blocks}
+    ]
+    return [*kept, *made]
+
+
+def text_of(file: Path) -> str:
+    """A page's text with the names of this city: {city}, {city_view}, {districts_n},
+    {place_columns} (a column's name and label for the city and each district), {place_codes}."""
+    words = _words()
+    return _PLACEHOLDER.sub(lambda m: words.get(m[1], m[0]), file.read_text(encoding="utf-8"))
+
+
+def _words() -> dict[str, str]:
+    here = city()
+    whole = next((r for r in rows("seed_division") if r["unit_level"] == "1"), {})
+    point = (whole.get("lon") or "120.2", whole.get("lat") or "29.2")
+    named = {f"c{here.code}": "市级", **{f"c{code}": name for code, name in districts().items()}}
+    return {
+        "city": here.name,
+        "city_view": ", ".join([*(f"{float(x):.2f}" for x in point), "9"]),
+        "districts_n": in_words(len(districts())),
+        "place_columns": ", ".join(f"{column}: {name}" for column, name in named.items()),
+        "place_codes": ", ".join(named),
+    }
 
 
 def load_page(file: Path) -> Page:
     """One page, checked."""
-    text = file.read_text(encoding="utf-8")
+    text = text_of(file)
     if len(text.splitlines()) >= MAX_LINES:
         raise SpecificationError(f"{file.name}: a page has under {MAX_LINES} lines")
     document = yaml.safe_load(text)

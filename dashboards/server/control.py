@@ -43,7 +43,7 @@ def environment() -> dict[str, str]:
         "SUPERSET_CONFIG_PATH": str(_HERE / "superset_config.py"),
         "SUPERSET_HOME": str(paths.superset_home()),
         "FLASK_APP": "superset.app:create_app()",
-        "PYTHONPATH": str(paths.REPOSITORY),
+        "PYTHONPATH": str(paths.code_folder()),
         "PYTHONWARNINGS": "ignore",
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets as random_secrets
+import sys
 from pathlib import Path
 
 from ingestion import places
@@ -14,9 +15,27 @@ PAGES_FILE_NAME = "pages.duckdb"
 
 def superset_python() -> Path:
     """The interpreter of Superset's own environment (`FENGQIAO_SUPERSET_PYTHON`)."""
-    default = REPOSITORY / ".venv" / "superset" / "bin" / "python"
+    # In the checkout, else beside the environment this runs in (`pipeline` and `superset`).
+    ours = REPOSITORY / ".venv" / "superset"
+    default = (ours if ours.exists() else Path(sys.prefix).with_name("superset")) / "bin" / "python"
     # No resolve(): following the link would leave the virtual environment.
     return Path(os.environ.get("FENGQIAO_SUPERSET_PYTHON", default)).absolute()
+
+
+def code_folder() -> Path:
+    """What Superset's Python finds our packages in: the checkout, else a folder of links.
+
+    Beside an installed package lie the pipeline's libraries, which are not Superset's.
+    """
+    if (REPOSITORY / "pyproject.toml").exists():
+        return REPOSITORY
+    folder = _made(superset_home() / "code")
+    for name in ("ingestion", "dashboards"):
+        link = folder / name
+        if not link.is_symlink() or link.readlink() != REPOSITORY / name:
+            link.unlink(missing_ok=True)
+            link.symlink_to(REPOSITORY / name)
+    return folder
 
 
 def port() -> int:

@@ -17,7 +17,7 @@
      denominator_amount; 'share' (stat_value bears the denominator's squares, summed: what the sum is
      worth as a number of items) or 'change' (of two sums, without).
 #}
-{% macro unit_expression(level) %}{% if level == 'city' %}'330600'{% else %}unit_{{ level }}{% endif %}{% endmacro %}
+{% macro unit_expression(level) %}{% if level == 'city' %}{{ city_code() }}{% else %}unit_{{ level }}{% endif %}{% endmacro %}
 
 {% macro count_ratio(
     code, rows, levels, windows, spread_level=none, by_window=false, is_count=false,

@@ -1,3 +1,8 @@
+{# The code of the city itself, as text: the unit of level `city`, and its own desk among districts. #}
+{% macro city_code() -%}
+'{{ var('city_code') }}'
+{%- endmacro %}
+
 {# Where a row belongs. A null or unknown town is the bucket 'unassigned' at town level; its district
    is left6(town_code) when that is a district of R01, else 'unassigned' too. #}
 {% macro unit_town_columns() -%}
@@ -11,9 +16,9 @@ left join {{ ref('int_district_unit') }} as district
     on district.unit_district = substr({{ town_code }}, 1, 6)
 {%- endmacro %}
 
-{# Where a feed names the district itself: 330600 is the city's own unit (reading 21). #}
+{# Where a feed names the district itself: the city's own code is a unit of its own (reading 21). #}
 {% macro unit_region_column(region_code) -%}
-    case when {{ region_code }} = '330600' then '330600'
+    case when {{ region_code }} = {{ city_code() }} then {{ city_code() }}
         else coalesce(region.unit_district, 'unassigned') end as unit_district
 {%- endmacro %}
 

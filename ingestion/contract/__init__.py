@@ -1,7 +1,8 @@
 """Contracts: ODCS v3.1 files read into one small model. See README.md of this folder."""
 
-from ingestion.contract.load import ContractError, load, load_all, load_platform
+from ingestion.contract.load import load, load_all, load_known, load_platform
 from ingestion.contract.model import Contract, Due, Field, RowRule
+from ingestion.contract.rules import ContractError
 
 __all__ = [
     "Contract",
@@ -11,5 +12,6 @@ __all__ = [
     "RowRule",
     "load",
     "load_all",
+    "load_known",
     "load_platform",
 ]

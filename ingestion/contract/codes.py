@@ -8,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-SEED = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds" / "seed_code.csv"
+from ingestion import city, places
+
+SEED = city.SEEDS / f"{city.CODES}.csv"  # the product's; a city's is `city.seed("seed_code")`
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,14 @@ class CodeTable:
     pattern: str | None = None
 
 
-@lru_cache(maxsize=1)
 def tables() -> dict[str, CodeTable]:
     """All code tables by name."""
-    rows = pl.read_csv(SEED, infer_schema=False)
+    return _tables(places.city())
+
+
+@lru_cache(maxsize=4)
+def _tables(_: Path | None) -> dict[str, CodeTable]:
+    rows = pl.read_csv(city.seed(city.CODES), infer_schema=False)
     found: dict[str, CodeTable] = {}
     for name, group in rows.group_by("code_table", maintain_order=True):
         key = str(name[0])
@@ -41,8 +47,6 @@ def table(name: str) -> CodeTable:
         raise ValueError(f"code table {name!r} is not in seed_code.csv") from None
 
 
-@lru_cache(maxsize=1)
 def districts() -> tuple[str, ...]:
     """Codes of the city's districts (R01 rows of level 2)."""
-    rows = pl.read_csv(SEED.with_name("seed_division.csv"), infer_schema=False)
-    return tuple(sorted(rows.filter(pl.col("unit_level") == "2")["region_code"].to_list()))
+    return tuple(sorted(city.districts()))

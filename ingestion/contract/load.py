@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ingestion import city, places
 from ingestion.contract.model import (
-    BANDED,
     CLASSES,
     TRANSPORT,
-    ZONED,
-    ZONES,
     Alias,
     Contract,
     Due,
-    Exemption,
     Field,
     RowRule,
     Server,
+)
+from ingestion.contract.rules import (
+    ContractError,
+    check_names,
+    check_policy,
+    check_size,
+    check_zone,
+    day,
+    erase_after,
+    exemptions,
 )
 
 FOLDER = Path(__file__).resolve().parent.parent / "contracts"
@@ -29,15 +36,13 @@ DEFINITIONS = "definitions.yaml"
 REQUIRED = ("legal_basis", "archive_days", "duplicate_policy", "level_raw", "level_landed")
 
 
-class ContractError(ValueError):
-    """A contract that cannot be used; the message names the file and the place in it."""
-
-
 def _read(path: Path) -> Any:
     try:
-        return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+        document = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name}: not valid YAML: {error}") from error
+    check_size(path.name, document)
+    return document
 
 
 def definitions_of(folder: Path) -> Path:
@@ -121,63 +126,8 @@ def _server(node: dict[str, Any]) -> Server:
     )
 
 
-def _day(value: Any) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
 def _calendar(entries: list[dict[str, Any]]) -> tuple[Due, ...]:
-    return tuple(Due(_day(e["from"]), e["period"], e["due"]) for e in entries)
-
-
-def _check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) -> None:
-    """The rules that hold between a contract's keys, versions and kind of delivery."""
-    policy, names = ours["duplicate_policy"], [f.name for f in fields]
-    keys = [f for f in fields if f.key_position is not None]
-    if policy not in ("latest", "none", "append"):
-        raise ContractError(f"{where}: duplicate_policy is latest, none or append, not {policy!r}")
-    optional = [f.name for f in keys if not f.required]
-    if policy == "latest" and (optional or not keys):
-        lacking = ", ".join(optional) or "a primary key"
-        raise ContractError(f"{where}: duplicate_policy latest needs {lacking} in every row")
-    version = ours.get("version")
-    if version is not None and version not in names:
-        raise ContractError(f"{where}: version column {version!r} is not declared")
-    snapshot = ours.get("snapshot")
-    if snapshot not in (None, "all", "period"):
-        raise ContractError(f"{where}: snapshot is all or period, not {snapshot!r}")
-    if version is None and any(f.pii in BANDED for f in fields):
-        raise ContractError(f"{where}: an age band is of a moment: class BIRTH needs a version")
-    operations = [f for f in fields if f.transport == "operation"]
-    if len(operations) > 1 or any(not f.delete_values for f in operations):
-        raise ContractError(f"{where}: one operation column, with its delete_values")
-    if policy != "latest" and (snapshot or operations or ours.get("history")):
-        raise ContractError(f"{where}: snapshots, tombstones and history need policy latest")
-
-
-def _check_zone(where: str, zone: str | None, fields: tuple[Field, ...]) -> None:
-    """Health and minors' data lives in its zone, and nothing else does (decision 7)."""
-    zoned = sorted({f.pii for f in fields if f.pii in ZONED})
-    if zone is None and zoned:
-        raise ContractError(f"{where}: class {', '.join(zoned)} needs an L4 zone, none is declared")
-    if zone is not None and zone not in ZONES:
-        raise ContractError(f"{where}: zone is {' or '.join(ZONES)}, not {zone!r}")
-
-
-def _exemptions(where: str, entries: list[dict[str, Any]]) -> tuple[Exemption, ...]:
-    for entry in entries:
-        missing = [k for k in ("check", "owner", "reason", "until") if not entry.get(k)]
-        if missing:
-            raise ContractError(f"{where}: an exemption needs {', '.join(missing)}")
-    return tuple(Exemption(e["check"], e["owner"], e["reason"], _day(e["until"])) for e in entries)
-
-
-def _erase_after(where: str, node: Any, fields: tuple[Field, ...]) -> tuple[str, int] | None:
-    if node is None:
-        return None
-    moments = [f.name for f in fields if f.logical in ("date", "timestamp") and f.landed_name]
-    if node["column"] not in moments:
-        raise ContractError(f"{where}: erase_after needs a landed day or moment")
-    return str(node["column"]), int(node["days"])
+    return tuple(Due(day(e["from"]), e["period"], e["due"]) for e in entries)
 
 
 @lru_cache(maxsize=512)
@@ -209,8 +159,9 @@ def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
             raise ContractError(f"{where}: declared twice: {', '.join(twice)}")
     quality = table.get("quality") or []
     rules = [q for q in quality if q.get("engine") == "conformance"]
-    _check_policy(where, ours, fields)
-    _check_zone(where, ours.get("zone"), fields)
+    check_names(where, doc["id"].removeprefix("feed:"), table["name"], fields)
+    check_policy(where, ours, fields)
+    check_zone(where, ours.get("zone"), fields)
     return Contract(
         code=doc["id"].removeprefix("feed:"),
         version=str(doc["version"]),
@@ -246,8 +197,8 @@ def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
         history=bool(ours.get("history", False)),
         snapshot=ours.get("snapshot"),
         senders=tuple(str(s) for s in ours.get("senders", ())),
-        erase_after=_erase_after(where, ours.get("erase_after"), fields),
-        exemptions=_exemptions(where, ours.get("exemptions") or []),
+        erase_after=erase_after(where, ours.get("erase_after"), fields),
+        exemptions=exemptions(where, ours.get("exemptions") or []),
         expected_rows_per_day=ours.get("expected_rows_per_day"),
     )
 
@@ -258,19 +209,61 @@ def load_file(path: Path) -> Contract:
     return _load(path.resolve(), path.stat().st_mtime_ns, shared, shared.stat().st_mtime_ns)
 
 
+def _files(folder: Path | None) -> list[Path]:
+    """The contracts of a folder, or ours with the city's own in the place of those it redefines."""
+    ours = sorted((folder or FOLDER).glob("*.odcs.yaml"))
+    own = city.own("contracts") if folder is None else None
+    return ours if own is None else [*ours, *sorted(own.glob("*.odcs.yaml"))]
+
+
+def _here(contract: Contract) -> Contract:
+    """A contract of ours as another city has it: its offices, and no district of ours."""
+    here = city.city()
+    if here.code == city.DEMONSTRATION.code:
+        return contract
+    return replace(
+        contract,
+        owner_org_code=here.office(contract.owner_org_code) if contract.owner_org_code else None,
+        senders=tuple(here.office(code) for code in contract.senders),
+        region_code=here.code if contract.region_code else None,
+    )
+
+
+def load_known(folder: Path | None = None) -> dict[str, Contract]:
+    """Every contract there is by its code, chosen by the city or not: what tables may exist."""
+    by_code: dict[str, Contract] = {}
+    seen: set[tuple[Path, str]] = set()
+    for path in _files(folder):
+        contract = load_file(path)
+        if (path.parent, contract.code) in seen:
+            raise ContractError("two contract files declare the same feed")
+        seen.add((path.parent, contract.code))
+        ours = folder is None and path.parent == FOLDER
+        by_code[contract.code] = _here(contract) if ours else contract
+    return dict(sorted(by_code.items()))
+
+
 def load_all(folder: Path | None = None) -> dict[str, Contract]:
     """Every contract of the city by its code, in the order of the codes."""
-    contracts = [load_file(p) for p in sorted((folder or FOLDER).glob("*.odcs.yaml"))]
-    by_code = {c.code: c for c in contracts}
-    if len(by_code) != len(contracts):
-        raise ContractError("two contract files declare the same feed")
-    return dict(sorted(by_code.items()))
+    contracts = load_known(folder)
+    chosen = city.city().feeds if folder is None else None
+    if chosen is None:
+        return contracts
+    if unknown := sorted(chosen - contracts.keys()):
+        raise ContractError(f"{places.CITY_FILE}: no contract for {', '.join(unknown)}")
+    return {code: contract for code, contract in contracts.items() if code in chosen}
 
 
 def load_platform() -> dict[str, Contract]:
     """The logs the platform writes itself, declared like feeds but never taken in (O01, O02 …)."""
-    contracts = [load_file(p) for p in sorted((FOLDER / "platform").glob("*.odcs.yaml"))]
+    contracts = [_here(load_file(p)) for p in sorted((FOLDER / "platform").glob("*.odcs.yaml"))]
     return {c.code: c for c in contracts}
+
+
+def file_of(contract: Contract) -> Path:
+    """Where a contract of `load_all` is written: in the city's directory or with the product."""
+    own = city.own(f"contracts/{contract.path}")
+    return own or FOLDER / contract.path
 
 
 def load(code: str) -> Contract:
@@ -280,5 +273,6 @@ def load(code: str) -> Contract:
         raise ContractError(f"{code} is not a feed; feeds are written feed:P44")
     contracts = load_all()
     if bare.upper() not in contracts:
-        raise ContractError(f"no contract for feed:{bare}; there are {', '.join(contracts)}")
+        hint = " of this city" if bare.upper() in load_known() else ""
+        raise ContractError(f"no contract for feed:{bare}{hint}; there are {', '.join(contracts)}")
     return contracts[bare.upper()]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from ingestion.city import city
 from ingestion.contract import load_all
 from ingestion.contract.codes import districts, tables
 from ingestion.draft.kinds import MOST, is_credit_code
@@ -49,7 +50,7 @@ def _standard(header: str, cells: pl.Series) -> str | None:
         named = says is None or re.search(says, header, re.IGNORECASE)
         if pattern and named and float(cells.str.contains(pattern).mean() or 0) >= MOST:  # type: ignore[arg-type]
             return name
-    local = float(cells.is_in([*districts(), "330600"]).mean() or 0)  # type: ignore[arg-type]
+    local = float(cells.is_in([*districts(), city().code]).mean() or 0)  # type: ignore[arg-type]
     return "GB/T 2260" if local >= MOST else None
 
 

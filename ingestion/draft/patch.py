@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from ingestion.city import own
 from ingestion.contract.codes import SEED
 from ingestion.contract.load import FOLDER
 from ingestion.contract.model import Contract
@@ -186,7 +187,7 @@ def propose(contract: Contract, changes: Sequence[Change], path: Path | None = N
 
     `path` is the contract's file where that does not lie in the city's folder.
     """
-    path = path or FOLDER / contract.path
+    path = path or own(f"contracts/{contract.path}") or FOLDER / contract.path
     if not changes or not path.is_file():
         return ""
     before = path.read_text("utf-8")

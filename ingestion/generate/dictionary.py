@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingestion.city import documents
 from ingestion.contract.model import BANDED, Contract, Field
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "dictionary.md"
+NAME = "dictionary.md"
 _HEAD = """# 数据字典 / Data dictionary
 
 Generated from the contracts by `fengqiao generate`; do not edit.
@@ -75,4 +76,4 @@ def _section(contract: Contract) -> str:
 
 def files(contracts: dict[str, Contract]) -> dict[Path, str]:
     """The dictionary page."""
-    return {PAGE: "\n".join([_HEAD, *[_section(c) for c in contracts.values()]])}
+    return {documents() / NAME: "\n".join([_HEAD, *[_section(c) for c in contracts.values()]])}

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from ingestion.city import documents
 from ingestion.contract.model import Contract
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "purpose-register.md"
+NAME = "purpose-register.md"
 _HEAD = """# 目的登记 / Purpose register
 
 Generated from the contracts by `fengqiao generate`; do not edit. No row, no ingest: a contract
@@ -66,4 +67,4 @@ def files(contracts: dict[str, Contract]) -> dict[Path, str]:
         *[_row(c) for c in contracts.values()],
         "",
     ]
-    return {PAGE: "\n".join(lines)}
+    return {documents() / NAME: "\n".join(lines)}

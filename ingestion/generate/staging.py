@@ -12,12 +12,13 @@ from typing import Any
 import polars as pl
 import yaml
 
+from ingestion.city import PRODUCT
 from ingestion.contract import load_platform
 from ingestion.contract.model import Contract
 from ingestion.lake.tables import DELIVERY_LOG, QUARANTINE, RETENTION_RUN, TEST_RUN, content_schema
 from ingestion.lake.views import CONTRACT, DUE, HISTORY
 
-FOLDER = Path(__file__).resolve().parents[2] / "dbt_project" / "models" / "staging"
+FOLDER = PRODUCT / "dbt_project" / "models" / "staging"
 HEAD = "Generated from the contracts by `fengqiao generate`; do not edit."
 META = {
     "_delivery_id": "批次号 / delivery that brought this version",

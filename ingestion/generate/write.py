@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ingestion import places
 from ingestion.contract import load_all, load_platform
 from ingestion.generate import dictionary, register, staging
 
@@ -12,8 +13,10 @@ def wanted() -> dict[Path, str]:
     """Every generated file and its content."""
     contracts = load_all()
     everything = {**contracts, **load_platform()}
+    # A city's pages are its own; the models of staging come with the product.
+    models = staging.files(contracts) if places.city() is None else {}
     return {
-        **staging.files(contracts),
+        **models,
         **dictionary.files(everything),
         **register.files(everything),
     }
@@ -21,6 +24,8 @@ def wanted() -> dict[Path, str]:
 
 def _strays(made: dict[Path, str]) -> list[Path]:
     """Files in generated folders that no contract accounts for."""
+    if places.city() is not None:
+        return []
     return sorted(
         p
         for p in staging.FOLDER.glob("*")

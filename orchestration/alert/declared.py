@@ -1,7 +1,7 @@
 """What people declare: who is told and how, when nothing is sent, and the few numbers.
 
 Three CSV files. Ours lie beside this module; a file of the same name in the folder that
-`FENGQIAO_ALERTS` names goes before ours.
+`FENGQIAO_ALERTS` names, else in the city's `alerts/`, goes before ours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
+from ingestion import city
 from ingestion.clock import parse
 from ingestion.contract import load_all
 from orchestration.alert.cause import PLATFORM, Alert
@@ -80,7 +81,7 @@ class Settings:
 
 def _read(name: str, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     """(where it stands, the line) of a declared file. Raises `BadDeclaration`."""
-    own = os.environ.get(VARIABLE, "")
+    own = os.environ.get(VARIABLE) or str(city.own("alerts") or "")
     if own and not Path(own).is_dir():
         raise BadDeclaration(f"{own}: no such folder ({VARIABLE})")
     file = Path(own) / name if own and (Path(own) / name).exists() else OURS / name

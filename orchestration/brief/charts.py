@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from ingestion.city import peers
 from orchestration.brief.periods import Period
 from orchestration.brief.readings import GREY, RED, YELLOW
-from orchestration.brief.rows import PEER, WHOLE, Pages
+from orchestration.brief.rows import WHOLE, Pages
 
 Drawing = dict[str, Any]
 VALUE = "◆ 值"
@@ -77,7 +78,7 @@ def multiples(pages: Pages, period: Period, codes: list[str]) -> list[Drawing]:
         places = [p for p in _places(pages) if p in set(own["district"])]
         if len(months) < LEAST_MONTHS or not places:
             continue
-        behind = [WHOLE] if pages.reader.is_city else [WHOLE, PEER]
+        behind = [WHOLE] if pages.reader.is_city else [WHOLE, peers()]
         made.append(
             {
                 "title": word[code][0], "unit": word[code][1],

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ingestion.city import peers
 from orchestration.brief import charts, readings, standing, words
 from orchestration.brief.periods import Period
 from orchestration.brief.rows import Pages
@@ -51,7 +52,6 @@ _VALUE = {
     "light_text": "灯", "light_then": "上期灯", "reason_text": "说明", "count_text": "分子、分母",
     "quality_text": "数据检查", "version_text": "口径版本",
 }  # fmt: skip
-_BESIDE = {"city_text": "全市", "peer_text": "六区县中位数"}
 _WEEK = {k: v for k, v in _VALUE.items() if k in (
     "indicator_code", "indicator", "value_text", "before_text", "change_text", "unit",
     "target_text", "count_text", "version_text")}  # fmt: skip
@@ -82,6 +82,10 @@ _CHECK = {"feed": "数据源", "test_text": "检查", "severity_text": "级别",
           "failed_rows_n": "不符行数", "run_text": "时间"}  # fmt: skip
 
 
+def _beside() -> dict[str, str]:
+    return {"city_text": "全市", "peer_text": peers()}
+
+
 def compose(pages: Pages, period: Period) -> Content:
     """Everything of one brief, from the rows its reader may see."""
     size = SIZES[period.kind]
@@ -91,12 +95,12 @@ def compose(pages: Pages, period: Period) -> Content:
     counted, turned = readings.counts(lit), readings.turned(lit)
     warned, owed = standing.warnings(pages, period), standing.overdue(pages)
     came, late = standing.deliveries(pages), standing.late_feeds(pages)
-    value = {**_VALUE, **({} if pages.reader.is_city else _BESIDE)}
+    value = {**_VALUE, **({} if pages.reader.is_city else _beside())}
     month = standing.index(pages, period) if period.kind == "monthly" else {}
     sheets = [
         Sheet("红黄灯", value, readings.standing(lit)),
         Sheet("变灯", value, turned),
-        Sheet("本周数", {**_WEEK, **({} if pages.reader.is_city else _BESIDE)}, week),
+        Sheet("本周数", {**_WEEK, **({} if pages.reader.is_city else _beside())}, week),
         Sheet("变动最大", value, readings.moved(lit, size.moved)),
         Sheet("全部指标", {"domain": "领域", **value}, lit.sort("domain", "indicator_code")),
         Sheet("区县", _DISTRICT, readings.by_district(pages, period)),
@@ -141,7 +145,7 @@ def _head(pages: Pages, period: Period, status: dict[str, Any]) -> dict[str, Any
         "as_of": status["as_of_text"], "release": status["release_id"],
         "synthetic": status["data_note"],
         "trouble": "" if status["state"] == "ok" else status["state_text"],
-        "methods": [method, *words.METHODS],
+        "methods": [method, *words.METHODS, words.peers_method()],
     }  # fmt: skip
 
 

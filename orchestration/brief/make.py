@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ingestion import places
 from ingestion.access import Access, note
+from ingestion.city import city
 from ingestion.delivery.receipt import write_whole
 from orchestration.brief.periods import Period, choose
-from orchestration.brief.rows import CITY, NoBrief, pages_for
+from orchestration.brief.rows import NoBrief, pages_for
 
 __all__ = ["Brief", "NoBrief", "make"]
 
@@ -34,16 +35,20 @@ def folder() -> Path:
     return places.docs() / "briefs"
 
 
-def make(kind: str, unit: str = CITY, label: str | None = None, out: Path | None = None) -> Brief:
+def make(
+    kind: str, unit: str | None = None, label: str | None = None, out: Path | None = None
+) -> Brief:
     """Write `<kind>-<period>-<unit>.pdf` and `.xlsx`; a file of the same name is replaced.
 
-    `label` is `2026-09` or `2026-W43`, the newest period without one. Raises `NoBrief` when there
-    is nothing to make one of, `document.NotSet` when it cannot be set.
+    Of the city without a `unit`. `label` is `2026-09` or `2026-W43`, the newest period without
+    one. Raises `NoBrief` when there is nothing to make one of, `document.NotSet` when it cannot
+    be set.
     """
     from orchestration.brief.content import compose
     from orchestration.brief.document import pdf
     from orchestration.brief.workbook import xlsx
 
+    unit = unit or city().code
     with pages_for(unit) as pages:
         period = choose(pages, kind, label)
         content = compose(pages, period)

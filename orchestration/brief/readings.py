@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from ingestion.city import peers
 from orchestration.brief.periods import Period
-from orchestration.brief.rows import PEER, WHOLE, Pages
+from orchestration.brief.rows import WHOLE, Pages
 
 RED, YELLOW, GREEN, GREY = "■ 红", "▲ 黄", "● 绿", "○ 灰"
 LIGHTS = (RED, YELLOW, GREEN, GREY)
@@ -43,7 +44,7 @@ def _of(pages: Pages, period: Period, part: str, place: str, weeks_back: int = 0
 
 def _beside(pages: Pages, period: Period, part: str, rows: pl.DataFrame) -> pl.DataFrame:
     """A district's rows with the city's value and the districts' median beside them."""
-    for place, name in ((WHOLE, "city_text"), (PEER, "peer_text")):
+    for place, name in ((WHOLE, "city_text"), (peers(), "peer_text")):
         told = _of(pages, period, part, place).select(
             "indicator_code", value_text=pl.col("value_text")
         )

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion import city
 from orchestration.brief.periods import KINDS
 from orchestration.brief.rows import NoBrief, reader_of
 
@@ -34,7 +35,7 @@ class Recipient:
 
 def recipients(file: Path | None = None) -> list[Recipient]:
     """The declared recipients, in order. Raises `BadRecipients` for the first line that errs."""
-    file = file or Path(os.environ.get(VARIABLE) or DEFAULT)
+    file = file or Path(os.environ.get(VARIABLE) or city.own(DEFAULT.name) or DEFAULT)
     if not file.exists():
         raise BadRecipients(f"{file}: no such file ({VARIABLE})")
     with file.open(encoding="utf-8-sig", newline="") as opened:

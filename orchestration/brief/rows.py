@@ -17,10 +17,10 @@ import polars as pl
 
 from dashboards.server.roles import districts, roles
 from ingestion import places
+from ingestion.city import city
 from orchestration.publish.publish import PAGES_FILE_NAME
 
-CITY = "330600"
-WHOLE, PEER = "全市", "六区县中位数"
+WHOLE = "全市"
 
 
 class NoBrief(ValueError):
@@ -37,7 +37,7 @@ class Reader:
 
     @property
     def is_city(self) -> bool:
-        return self.unit == CITY
+        return self.unit == city().code
 
     @property
     def place(self) -> str:
@@ -49,10 +49,10 @@ def reader_of(unit: str) -> Reader:
     """The reader of a unit's brief. Raises `NoBrief` for a unit that has none."""
     clauses = {role.name: role.clause for role in roles()}
     own = districts()
-    if unit != CITY and unit not in own:
+    if unit != city().code and unit not in own:
         known = "、".join(f"{code} {name}" for code, name in own.items())
-        raise NoBrief(f"{unit}: briefs are made for {CITY} 全市 and {known}")
-    clause = clauses["leader" if unit == CITY else f"leader_{unit}"]
+        raise NoBrief(f"{unit}: briefs are made for {city().code} 全市 and {known}")
+    clause = clauses["leader" if unit == city().code else f"leader_{unit}"]
     assert clause is not None
     return Reader(unit, own.get(unit, WHOLE), clause)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from ingestion.city import districts, in_words, peers
 from orchestration.brief.periods import DRAFT, Period
 from orchestration.brief.readings import GREY, RED, YELLOW
 
@@ -19,10 +20,14 @@ METHODS = (
     "暂定：使数值终定的期限尚未届满，只作参考，不评灯。",
     "不公开：单元格太小，或可由其他单元格推算出它；此类指标的分子、分母一律不列。",
     "预警按事项、场所、单位计数，不涉及个人；精神卫生与未成年人领域的预警不在其中。",
-    "六区县中位数只在六个区县都有值且都公开时给出。",
 )
 WEEK_METHOD = "本周数为周一至周日逐日计数之和，不评灯；灯取截至本周末已终定的最近一期。"
 MONTH_METHOD = "各指标取本月一期；季度、半年度指标只在期末月份列出；存量取月内最后一日。"
+
+
+def peers_method() -> str:
+    """When the median of the districts is given."""
+    return f"{peers()}只在{in_words(len(districts()))}个区县都有值且都公开时给出。"
 
 
 def _some(names: list[str]) -> str:

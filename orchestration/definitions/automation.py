@@ -1,10 +1,12 @@
 """When the day's job runs: each morning by the clock of the city, and when a file arrives."""
 
 import hashlib
+import os
 
 import dagster as dg
 
 from ingestion import clock, places
+from ingestion.connectors import names
 from ingestion.contract import load_all
 from ingestion.lake.maintain import maintain
 from ingestion.lock import run_lock
@@ -63,7 +65,7 @@ def waiting_files() -> list[str]:
         folder = places.inbox() / contract.code
         if folder.is_dir():
             for path in sorted(folder.iterdir()):
-                if path.is_file() and not path.name.startswith("."):
+                if names.regular(path) and not path.name.startswith("."):
                     facts = path.stat()
                     found.append(f"{contract.code}/{path.name}|{facts.st_size}|{facts.st_mtime_ns}")
     return found
@@ -75,4 +77,4 @@ def inbox_sensor() -> dg.RunRequest | dg.SkipReason:
     files = waiting_files()
     if not files:
         return dg.SkipReason("the inboxes are empty")
-    return dg.RunRequest(run_key=hashlib.sha256("\n".join(files).encode()).hexdigest())
+    return dg.RunRequest(run_key=hashlib.sha256(os.fsencode("\n".join(files))).hexdigest())

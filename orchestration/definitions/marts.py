@@ -18,7 +18,7 @@ from ingestion import clock, places
 from ingestion.lock import run_lock
 from orchestration.run.day import pages_say_if_it_fails, register_lake
 from orchestration.transform import DbtRun, run_dbt, run_zones
-from orchestration.transform.manifest import PROJECT
+from orchestration.transform.manifest import project
 
 _TARGET = places.build() / "dbt" / "duckdb"
 
@@ -28,10 +28,11 @@ def _is_current(path: Path) -> bool:
     if not path.exists():
         return False
     parsed = path.stat().st_mtime
+    folder = project()
     files = [
-        p for part in ("models", "macros", "seeds", "tests") for p in (PROJECT / part).rglob("*")
+        p for part in ("models", "macros", "seeds", "tests") for p in (folder / part).rglob("*")
     ]
-    return all(p.stat().st_mtime <= parsed for p in [PROJECT / "dbt_project.yml", *files])
+    return all(p.stat().st_mtime <= parsed for p in [folder / "dbt_project.yml", *files])
 
 
 def manifest() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import yaml
 
+from dashboards.compiler.specification import text_of
 from ingestion import clock
 from ingestion.lock import run_lock
 from orchestration.run.day import note_published, pages_say_if_it_fails, release_now
@@ -54,7 +55,7 @@ def page_specs() -> list[dg.AssetSpec]:
     """Each Superset page, so that lineage goes from a feed to a page."""
     specs = []
     for path in sorted((ROOT / "dashboards" / "pages").glob("*.yaml")):
-        page = yaml.safe_load(path.read_text("utf-8"))
+        page = yaml.safe_load(text_of(path))
         specs.append(
             dg.AssetSpec(
                 ["superset", path.stem.replace("-", "_")],

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from ingestion.city import city
 from orchestration.judging.windows import MONTHS
 
 
@@ -68,7 +69,7 @@ def find_address(
     level: str | None,
 ) -> Address:
     """The judged cell. Without a unit: the city; without a period: the newest final one."""
-    wanted = unit or "330600"
+    wanted = unit or city().code
     cells = records(
         con,
         "select unit_level, unit_code, window_kind, period_label, is_provisional or is_running"
@@ -87,7 +88,7 @@ def find_address(
         raise NotFound(
             f"indicator:{indicator_code} has no value for unit {wanted}; it is counted by {levels}"
         )
-    # 330600 is the city and, at district level, the city's own rows: the city is meant.
+    # The city's code is the city and, at district level, the city's own rows: the city is meant.
     chosen_level = min((c["unit_level"] for c in cells), key=lambda name: (name != "city", name))
     cells = [c for c in cells if c["unit_level"] == chosen_level]
     if period is not None:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from ingestion.city import documents
 from ingestion.contract import load_all
 from ingestion.contract.calendar import due_at, period_end
 from ingestion.contract.model import Contract
 from orchestration.transform.seeds import seed_rows
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGE = ROOT / "docs" / "release-calendar.md"
+NAME = "release-calendar.md"
 REGISTRY = "seed_indicator_registry"
 INDICATORS = ROOT / "dbt_project" / "models" / "indicators"
 RUN = time(8, 15)
@@ -143,4 +144,4 @@ def files() -> dict[Path, str]:
         *[line for entry in entries for line in _rows(entry, contracts)],
         "",
     ]
-    return {PAGE: "\n".join(lines)}
+    return {documents() / NAME: "\n".join(lines)}

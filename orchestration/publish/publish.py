@@ -6,6 +6,7 @@ are read by bare name, other page tables as `pages.<name>` (which also gives the
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -19,12 +20,15 @@ import duckdb
 
 from dashboards.compiler.names import filter_id
 from ingestion import places
+from ingestion.city import city, districts, in_words
 from ingestion.clock import LOCAL
 from ingestion.durable import settle
 from orchestration.publish.bench import build_benches
 from orchestration.publish.draw_glyphs import GLYPHS_FILE
+from orchestration.publish.owned import Owned
 from orchestration.publish.words import add_words
 
+log = logging.getLogger("fengqiao.publish")
 PAGES_FILE_NAME = "pages.duckdb"
 BUILD_FILE_NAME = "fengqiao.duckdb"
 PAGE_TABLES = Path(__file__).parent / "pages"
@@ -62,10 +66,14 @@ def publish(
     _sweep(target.parent)
     fresh = target.with_name(f".{PAGES_FILE_NAME}.{os.getpid()}.new")
     benches: dict[Path, Path] = {}
+    here = city()
     values = {
         "as_of": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S"),
         "as_of_text": as_of.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M"),
         "release_id": release_id,
+        "city_code": here.code,
+        "city_short": here.short,
+        "districts_n_zh": in_words(len(districts())),
         "definition_filter": filter_id("definitions", "指标"),
         "domain_filter": filter_id("definitions", "领域"),
     }
@@ -82,8 +90,10 @@ def publish(
             _settle(bench, place)
         _rename(fresh, target)
     finally:
+        # With what DuckDB wrote beside a draft that it could not finish (the disk is full).
         for left in (fresh, *benches):
-            left.unlink(missing_ok=True)
+            for path in (left, left.with_name(f"{left.name}.wal")):
+                path.unlink(missing_ok=True)
     return Published(target, rows_n)
 
 
@@ -105,7 +115,8 @@ def mark(state: str, state_text: str) -> bool:
             )
         _rename(fresh, target)
     finally:
-        fresh.unlink(missing_ok=True)
+        if fresh.exists():
+            fresh.unlink()
     return True
 
 
@@ -129,12 +140,13 @@ def _create_page_tables(
         from read_csv('{GLYPHS_FILE}', columns = {{
             'character': 'varchar', 'advance_em': 'double', 'polygons': 'json'}}, header = true)
     """)
+    owned = Owned(connection)
     rows_n = {}
     for name, text in _in_order(PAGE_TABLES):
         query = re.sub(r"\{(\w+)\}", lambda match: values[str(match[1])].replace("'", "''"), text)
         query = _REFERENCE.sub(r"pages.main.\1", query)
         try:
-            connection.execute(f"create table pages.main.{name} as {query}")
+            owned.create(f"pages.main.{name}", query)
         except duckdb.Error as error:
             raise PublishError(f"page table {name}: {error}") from error
         rows_n[name] = int(_one(connection, f"select count(*) from pages.main.{name}"))
@@ -168,13 +180,14 @@ def _add_light_before(connection: duckdb.DuckDBPyConnection, as_of: datetime) ->
 def _create_served_tables(
     connection: duckdb.DuckDBPyConnection, tables: list[str]
 ) -> dict[str, int]:
+    owned = Owned(connection)
     rows_n = {}
     for table in tables:
         # Columns with a leading underscore are lineage, not content. What a page shows as it is
         # is open (L1): for everybody who may see the page.
         query = f"select columns('^[^_].*'), 'city' as scope_code from stg_{table}"
         try:
-            connection.execute(f"create table pages.main.{table} as {query}")
+            owned.create(f"pages.main.{table}", query)
         except duckdb.Error as error:
             raise PublishError(f"served table {table}: {error}") from error
         rows_n[table] = int(_one(connection, f"select count(*) from pages.main.{table}"))
@@ -228,7 +241,12 @@ def _rename(fresh: Path, target: Path) -> None:
     from dashboards.server.control import reopen_page_file
 
     # Result caches carry the file's identity in their keys (dashboards/server/cache.py).
-    reopen_page_file()
+    try:
+        told = reopen_page_file()
+    except OSError as error:  # it ended just now, or it is another user's
+        log.warning("Superset could not be told to reopen the pages: %s", error)
+        return
+    log.info("Superset reopens the pages" if told else "Superset does not run: nobody was told")
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> str:

@@ -11,8 +11,34 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+from ingestion import city, places
+
+PROJECT = city.PRODUCT / "dbt_project"
+_LINKED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests")
 _PARTS = ("models", "macros", "tests", "seeds")
+
+
+def project() -> Path:
+    """The project of this city: ours, or ours with the city's seeds in the place of ours.
+
+    dbt reads one folder, so for a city directory one of links is made in `build/`.
+    """
+    if places.city() is None:
+        return PROJECT
+    folder = places.build() / "dbt-project"
+    (folder / "seeds").mkdir(parents=True, exist_ok=True)
+    wanted = {folder / part.name: part for part in PROJECT.iterdir() if part.name in _LINKED}
+    for file in (PROJECT / "seeds").iterdir():
+        ours = file if file.suffix != ".csv" else city.seed(file.stem)
+        wanted[folder / "seeds" / file.name] = ours
+    for link in (*folder.iterdir(), *(folder / "seeds").iterdir()):
+        if link.is_symlink() and link not in wanted:
+            link.unlink()
+    for link, file in wanted.items():
+        if not link.is_symlink() or link.readlink() != file:
+            link.unlink(missing_ok=True)
+            link.symlink_to(file)
+    return folder
 
 
 def fingerprint(project: Path, target: str) -> str:
@@ -39,7 +65,11 @@ def load(project: Path, target_path: Path, target: str) -> Any | None:
         return None
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest: Any = Manifest.from_msgpack(packed.read_bytes())
+    try:
+        manifest: Any = Manifest.from_msgpack(packed.read_bytes())
+    except Exception:  # cut off by a crash; whichever way the library says so, dbt parses again
+        packed.unlink()
+        return None
     manifest.build_flat_graph()
     return manifest
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion import places
+from ingestion.city import city
 from ingestion.clock import LOCAL
 from orchestration.transform import declassified, seeds
 from orchestration.transform import manifest as parsed
@@ -67,7 +68,7 @@ def run_dbt(
     target: str = "duckdb",
     full_refresh: bool = False,
     command: str = "build",
-    project: Path = parsed.PROJECT,
+    project: Path | None = None,
     exclude: Sequence[str] = (),
     build_name: str = MAIN,
 ) -> DbtRun:
@@ -79,8 +80,10 @@ def run_dbt(
     The main run never sees a model of an L4 zone; `build_name` names a zone's own build file.
     """
     local = as_of.astimezone(LOCAL) if as_of.tzinfo else as_of
+    project = project or parsed.project()
     variables: dict[str, object] = {
         "as_of": local.strftime("%Y-%m-%d %H:%M:%S"),
+        "city_code": city().code,
     }
     database = places.build() / f"{build_name}.duckdb"
     # A manifest names the build file's catalog, so every build file has its own.

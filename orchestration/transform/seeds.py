@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from pathlib import Path
 
 import duckdb
 
-from orchestration.transform.manifest import PROJECT
+from ingestion import city
 
-SEEDS = PROJECT / "seeds"
+SEEDS = city.SEEDS
 
 
 def seed_rows(name: str) -> list[dict[str, str]]:
-    """The lines of a seed of ours, e.g. `seed_organisation`, as texts."""
-    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    """The lines of a seed of the city, e.g. `seed_organisation`, as texts."""
+    return city.rows(name)
 
 
 def seeds_hash(project: Path) -> str:

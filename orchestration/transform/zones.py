@@ -22,11 +22,10 @@ from ingestion.contract import load_all
 from ingestion.contract.model import ZONES
 from ingestion.lake.views import register
 from orchestration.transform import declassified
-from orchestration.transform import manifest as parsed
 from orchestration.transform.run import MAIN, run_dbt
 
 
-def run_zones(as_of: datetime, project: Path = parsed.PROJECT) -> int:
+def run_zones(as_of: datetime, project: Path | None = None) -> int:
     """Count every zone that has data and put what may leave it into the main build file.
 
     Gives the number of cells that crossed, hidden ones included. Raises `DbtFailed`; the cells of
@@ -36,7 +35,7 @@ def run_zones(as_of: datetime, project: Path = parsed.PROJECT) -> int:
     return declassified.replace(places.build() / f"{MAIN}.duckdb", crossed)
 
 
-def run_zone(zone: str, as_of: datetime, project: Path = parsed.PROJECT) -> pl.DataFrame:
+def run_zone(zone: str, as_of: datetime, project: Path | None = None) -> pl.DataFrame:
     """One zone's dbt run on the lake registered in its build file; gives the cells that leave."""
     with only_we_may_read():
         run_dbt(

@@ -21,7 +21,7 @@ select
     quarter_start.cal_day as period_date,
     coalesce(town.unit_town, 'unassigned') as unit_town,
     coalesce(town.unit_district, district.unit_district, region.unit_district,
-        case when listed.region_code = '330600' then '330600' else 'unassigned' end) as unit_district,
+        case when listed.region_code = {{ city_code() }} then {{ city_code() }} else 'unassigned' end) as unit_district,
     case when listed.resolved_date <= {{ period_end('quarter', 'quarter_start.cal_day') }}
         and (listed.rebound_date is null or listed.rebound_date > {{ add_days('listed.resolved_date', 180) }})
         then 1 else 0 end as is_numerator,

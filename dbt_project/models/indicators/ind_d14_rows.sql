@@ -34,7 +34,7 @@ missing as (
     left join (select distinct month_start, court_code from filed) as reported
         on reported.month_start = expected.month_start and reported.court_code = expected.court_code
     inner join {{ ref('int_town_unit') }} as town
-        on expected.court_code in ('330600', town.unit_district)
+        on expected.court_code in ({{ city_code() }}, town.unit_district)
     where reported.court_code is null
 ),
 each as (

@@ -1,7 +1,7 @@
 -- Q02 48类归集完整率: city (of the 48 catalogue categories) and district (of those contracted for
 -- it); by month. population_n: contracted categories; no light until 48 are (judging reads it).
 select
-    'Q02' as indicator_code, 'city' as unit_level, '330600' as unit_code, 'month' as window_kind,
+    'Q02' as indicator_code, 'city' as unit_level, {{ city_code() }} as unit_code, 'month' as window_kind,
     period_date as period_start, last_day(period_date) as period_end,
     cast(sum(is_numerator) as double) as numerator,
     cast({{ var('catalogue_categories') }} as double) as denominator,

@@ -8,7 +8,7 @@ with category as (
     where is_category
 ),
 place as (
-    select '330600' as unit_city, category.feed_code, category.name_zh, category.frequency,
+    select {{ city_code() }} as unit_city, category.feed_code, category.name_zh, category.frequency,
         cast(null as {{ dbt.type_string() }}) as unit_district
     from category
     union all
@@ -49,7 +49,7 @@ left join delivered
     on delivered.feed_code = place.feed_code
     and (
         place.unit_district is null
-        or delivered.region_code in (place.unit_district, '330600')
+        or delivered.region_code in (place.unit_district, {{ city_code() }})
     )
     and cast(delivered.due_time as date) <= last_day(month.month_start)
     and cast(delivered.landed_time as date) <= last_day(month.month_start)

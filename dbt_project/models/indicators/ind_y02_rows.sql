@@ -4,8 +4,8 @@
 select
     total.district_code || ' ' || {{ year_month('total.month_start') }} as row_key,
     total.month_start as period_date,
-    case when total.district_code = '330600' then '330600' end as unit_city,
-    case when total.district_code <> '330600' then coalesce(region.unit_district, 'unassigned') end
+    case when total.district_code = {{ city_code() }} then {{ city_code() }} end as unit_city,
+    case when total.district_code <> {{ city_code() }} then coalesce(region.unit_district, 'unassigned') end
         as unit_district,
     total.person_ytd_n - before.person_ytd_n as is_numerator,
     case when total.person_ytd_n is not null then before.person_ytd_n end as is_denominator,

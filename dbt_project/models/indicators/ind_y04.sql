@@ -3,7 +3,7 @@
 select
     'Y04' as indicator_code,
     'city' as unit_level,
-    '330600' as unit_code,
+    {{ city_code() }} as unit_code,
     'quarter' as window_kind,
     {{ period_start('quarter', 'period_date') }} as period_start,
     {{ period_end('quarter', 'period_date') }} as period_end,

@@ -8,7 +8,7 @@ with needs as (
         cast(null as {{ local_type() }}) as came_at, total._delivery_id, total._source_row
     from {{ ref('fct_youth_total') }} as total
     {{ rule_in_force('YP-R1', 'total.month_start', 'b') }}
-    where not total.suppressed and total.seal_done_n < total.seal_due_n and total.district_code <> '330600'
+    where not total.suppressed and total.seal_done_n < total.seal_due_n and total.district_code <> {{ city_code() }}
 ),
 missing as (select *, due_at as needed_at from needs)
 {{ lights([warning_missing('missing', ['occasion', 'region_code'])]) }}

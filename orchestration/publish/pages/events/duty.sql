@@ -63,7 +63,7 @@ counted as (
     from named
     inner join pages.viewer as viewer
         on viewer.of_district is null or named.of_district = viewer.of_district
-        or (viewer.unit_level = 'city' and coalesce(named.of_district, '330600') = '330600')
+        or (viewer.unit_level = 'city' and coalesce(named.of_district, '{city_code}') = '{city_code}')
     group by all
 ),
 -- Nothing owed is said, too: a page never shows an empty table.
@@ -81,5 +81,12 @@ select
     case when overdue_n > 0 then '■ 有逾期' when soon_n > 0 then '▲ 将到期' else '● 正常' end as light_text,
     row_number() over (partition by topic, district, scope_code order by overdue_n desc, soon_n desc, open_n desc, unit_name)
         as duty_no,
-    scope_code
+    scope_code,
+    -- Whose duty it is to see that it is done: that department's leadership sees the list.
+    case when topic in ('order', 'finding', 'opinion_order') then 'police'
+        when topic = 'suggestion' then 'procuratorate'
+        when topic = 'matter' then 'court'
+        when topic = 'city_case' then 'enforcement'
+        when topic = 'handover' then 'governance'
+        when topic = 'danger' then 'emergency' end as department
 from (select * from counted union all select * from nothing)

@@ -45,7 +45,7 @@ figure (figure, indicator, number, decimals, unit, records, note) as (
     union all select 'G05', 'S1试点子场景', count(*) filter (where s1_major_app is not null), 0, '个', 'S0台账', '不作比率' from app
     union all select 'G06', 'S1重大应用', max(count_stated), 0, '个', '清单总目', '全省清单' from register where list_code = 'S1' and item_kind = '01'
     union all select 'G07', '揭榜认领项目', max(count_stated), 0, '个', '清单总目', '全省' from register where list_code = 'CH' and item_kind = '01'
-    union all select 'G08', '其中绍兴', local_n, 0, '个', '项目登记', '全部有名' from member where list_code = 'CH'
+    union all select 'G08', '其中{city_short}', local_n, 0, '个', '项目登记', '全部有名' from member where list_code = 'CH'
     union all select 'H01n', '在册服务对象', numerator, 0, '人', '声明后的计数', '只到全市' from newest where indicator_code = 'H01'
     union all select 'G10', '服务预警', warnings_n, 0, '人次', '到达回执', '与处置人次不可相除' from stepped
     union all select 'G12', '民意类别', count(*), 0, '类', '代码表', '公安服务' from dim_code where code_table = 'OPINION_KIND'

@@ -6,7 +6,7 @@ with register as (
     from stg_r07_programme_register as register
     left join dim_unit as unit
         on unit.unit_level = 'district' and unit.unit_code = register.region_code
-        and register.region_code <> '330600'
+        and register.region_code <> '{city_code}'
 ),
 item as (
     -- Lists of applications; what the ledger says of a member stands beside it.
@@ -34,7 +34,7 @@ item as (
     select 'rule', ord, item, '全市', '○ 列入', '—', '规定制度' from register where list_code = 'RU'
     union all
     select listed.topic, row_number() over (partition by listed.topic order by app_id), app_name,
-        case when app.region_code = '330600' then '全市' else coalesce(unit.name_zh, '全市') end,
+        case when app.region_code = '{city_code}' then '全市' else coalesce(unit.name_zh, '全市') end,
         case when award = 'G' then '● 全省好应用' when online_date is not null and pilot_level = 'T' then '● 省级推广'
             when online_date is not null and pilot_level = 'P' then '● 省级试点' when online_date is not null then '● 已上线'
             when registered_date is not null then '▲ 已入库' when review_date is not null then '○ 审核中' else '○ 已报送' end,
@@ -43,7 +43,7 @@ item as (
     from fct_scene_app as app
     left join dim_unit as unit on unit.unit_level = 'district' and unit.unit_code = app.region_code
     left join dim_code as domain on domain.code_table = 'DOMAIN' and domain.code = app.domain,
-        lateral (values ('app', true), ('s1', s1_major_app is not null), ('district_app', app.region_code <> '330600'))
+        lateral (values ('app', true), ('s1', s1_major_app is not null), ('district_app', app.region_code <> '{city_code}'))
             as listed (topic, holds)
     where listed.holds
 )

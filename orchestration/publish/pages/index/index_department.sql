@@ -18,7 +18,7 @@ select
 from pages.index_unit as unit
 inner join pages.viewer as viewer
     on viewer.of_district is null or viewer.of_district = unit.district_code
-    or (viewer.unit_level = 'city' and unit.district_code = '330600')
+    or (viewer.unit_level = 'city' and unit.district_code = '{city_code}')
 left join part
     on part.index_version = unit.index_version and part.unit_code = unit.unit_code
     and part.period_start = unit.period_start

@@ -30,5 +30,5 @@ inner join pages.index_month as month
     and month.period_start = score.period_start
 inner join dim_unit as unit on unit.unit_level = score.unit_level and unit.unit_code = score.unit_code
 left join dim_unit as home
-    on home.unit_level = 'district' and home.unit_code = unit.district_code and home.unit_code <> '330600'
+    on home.unit_level = 'district' and home.unit_code = unit.district_code and home.unit_code <> '{city_code}'
 where score.is_official

@@ -51,7 +51,7 @@ placed as (
         on unit.unit_level = cell.unit_level and unit.unit_code = cell.unit_code
     left join pages.map_label as label on label.unit_code = unit.unit_code
     -- Towns without coordinates and buckets that are no place are not drawn.
-    where unit.unit_code not in ('330600', 'unassigned') and unit.lon is not null
+    where unit.unit_code not in ('{city_code}', 'unassigned') and unit.lon is not null
 ),
 district as (
     -- Light borders: they are drawn over all fills, and dark ones would cut the labels.

@@ -48,4 +48,4 @@ inner join pages.viewer as viewer
     -- Kinds, matters, rules and models are no units of a district: they stand in every list.
     on viewer.of_district is null or newest.district_code is null
     or newest.district_code = viewer.of_district
-    or (viewer.unit_level = 'city' and newest.district_code = '330600')
+    or (viewer.unit_level = 'city' and newest.district_code = '{city_code}')

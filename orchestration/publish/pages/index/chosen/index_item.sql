@@ -15,7 +15,7 @@ select
     printf('%g → %g', item.goal_worst, item.goal_best) as goal_text,
     printf('%.1f%%', 100 * item.weight) as weight_text,
     case when item.value is null then '无数据，权重移给同维度'
-        when item.is_inherited then '继承：' || case item.source_code when '330600' then '全市'
+        when item.is_inherited then '继承：' || case item.source_code when '{city_code}' then '全市'
             else coalesce(source.name_zh, item.source_code) end else '本镇街' end as source_text,
     row_number() over (partition by town.pick, town.scope_code, town.period
         order by item.contribution_peer nulls last, item.item_code) as place_no,

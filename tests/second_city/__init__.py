@@ -1,0 +1,1 @@
+"""Another city, from the wheel alone."""
