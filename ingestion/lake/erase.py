@@ -20,6 +20,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction
 
 from ingestion.clock import LOCAL
 from ingestion.contract.model import Contract
+from ingestion.lake import files
 from ingestion.lake.commit import WRITER
 from ingestion.lake.logs import append_log, read_log
 from ingestion.lake.tables import exists, feed_path, history_path, opened
@@ -166,6 +167,7 @@ def _delete(
         "rows_n": rows,
         "markers_n": markers,
     }
+    before = table.version()
     table.delete(
         _predicate(_limits(contract, as_of)),
         writer_properties=WRITER,
@@ -174,4 +176,5 @@ def _delete(
             app_transactions=[Transaction(identity, 1)],
         ),
     )
+    files.settle_commits(table, before, data=True)
     _note(contract, name, account)

@@ -133,8 +133,7 @@ def status(as_json: Json = False) -> None:
     from orchestration.run.overview import overview
 
     found = overview()
-    output.rows([found.head], as_json, "state")
-    output.rows(found.feeds, as_json, "feeds")
+    output.tables({"state": [found.head], "feeds": found.feeds}, as_json)
 
 
 @app.command()

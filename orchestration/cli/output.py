@@ -67,6 +67,16 @@ def rows(found: Sequence[dict[str, Any]], as_json: bool, title: str = "") -> Non
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
+def tables(found: dict[str, Sequence[dict[str, Any]]], as_json: bool) -> None:
+    """Print several lists of rows; as JSON one document, an object by title."""
+    if as_json:
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=_json)
+        sys.stdout.write("\n")
+        return
+    for title, listed in found.items():
+        rows(listed, False, title)
+
+
 def _json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 

@@ -10,6 +10,7 @@ from ingestion.connectors import names
 from ingestion.contract import load_all
 from ingestion.lake.maintain import maintain
 from ingestion.lock import run_lock
+from orchestration.access.expiry import expire
 from orchestration.definitions.alerts import told_when_failed, told_when_published
 from orchestration.run.retention import erase_all
 
@@ -33,7 +34,8 @@ daily_schedule = dg.ScheduleDefinition(
 
 @dg.op
 def care_for_the_lake(context: dg.OpExecutionContext) -> None:
-    """Delete rows past their days, compact, checkpoint, delete what no version needs."""
+    """Delete rows past their days and the access log's past its, compact, checkpoint, delete what
+    no version needs."""
     with run_lock():
         for gone in erase_all(clock.as_of()):
             context.log.info(f"{gone.table}: {gone.rows_n} rows before {gone.cutoff} deleted")
@@ -42,6 +44,9 @@ def care_for_the_lake(context: dg.OpExecutionContext) -> None:
                 f"{care.table}: {care.files_before} files became {care.files_after}, "
                 f"{care.files_deleted} old ones deleted"
             )
+        # Last: an access log that is not whole stops here, and that must be seen.
+        for name in expire():
+            context.log.info(f"access log: {name} is past its days, deleted")
 
 
 @dg.job(executor_def=dg.in_process_executor, description="weekly care of the lake")

@@ -102,11 +102,11 @@ def test_the_command_lists_what_stands_and_writes_nothing(computed: Path) -> Non
 def test_a_day_that_fails_is_told_and_nothing_of_it_can_fail_the_day(
     computed: Path, tmp_path: Path
 ) -> None:
-    """dbt's file is broken: yesterday's pages stay, and the platform's office must know."""
+    """A file of the lake is cut off: yesterday's pages stay, and the platform's office must know."""
     shutil.copytree(computed / "data", tmp_path / "data")
     shutil.copytree(computed / "secrets", tmp_path / "secrets")
-    build = tmp_path / "data" / "build" / "fengqiao.duckdb"
-    build.write_bytes(b"not a database")
+    stored = next((tmp_path / "data/lake/conformed/uk01_street_crime").rglob("*.parquet"))
+    stored.write_bytes(stored.read_bytes()[:100])
     later = {"FENGQIAO_AS_OF": "2026-10-31T09:30:00"}
     failed = command_in(tmp_path)("run", **later)
     assert failed.returncode == 1, failed.stdout

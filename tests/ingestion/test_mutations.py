@@ -13,12 +13,9 @@ import json
 import os
 import random
 import re
-import signal
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import polars as pl
@@ -31,6 +28,7 @@ from ingestion.contract import Contract, load
 from ingestion.delivery import reading
 from ingestion.lake.logs import read_log
 from ingestion.lake.tables import feed_path
+from tests.attacks.limits import within
 from tests.ingestion.handover import (
     P44_HEADER,
     balance,
@@ -47,20 +45,6 @@ MUTATIONS = int(os.environ.get("FENGQIAO_MUTATIONS", "240"))
 SECONDS = 15
 SAMPLES = Path(__file__).resolve().parents[2] / "simulation" / "samples"
 Mutation = Callable[[random.Random, bytes], bytes]
-
-
-@contextmanager
-def at_most(seconds: int) -> Iterator[None]:
-    def late(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeoutError(f"more than {seconds} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def flip(draw: random.Random, content: bytes) -> bytes:
@@ -351,7 +335,7 @@ def test_a_spoiled_file_ends_in_a_receipt_and_nothing_half_done(
         path = folder / name
         path.write_bytes(content)
         try:
-            with at_most(SECONDS):
+            with within(SECONDS):
                 check_read(contract, path)
                 if number % 10 == 0:
                     check_delivered(contract, name, content)
@@ -401,7 +385,7 @@ def test_a_broken_record_with_broken_bytes_costs_only_itself(home: Path, tmp_pat
 def test_thousands_of_undeclared_keys_are_refused_at_once(home: Path, tmp_path: Path) -> None:
     contract, name, whole = sample("json", tmp_path)
     keys = ",".join(f'"k{i}":1' for i in range(1_900))
-    with at_most(SECONDS):
+    with within(SECONDS):
         receipt = put(contract, name, f"{{{keys}}}\n".encode() + whole)
     assert "等 1900 列" in str(receipt.refusal)
     assert len(str(receipt.refusal)) < 4_000
@@ -413,7 +397,7 @@ def test_a_cell_far_away_does_not_fill_the_memory(home: Path, tmp_path: Path, ce
     members = _members(whole)
     part = "xl/worksheets/sheet1.xml"
     members[part] = members[part].replace(b'r="A3"', f'r="{cell}"'.encode())
-    with at_most(SECONDS):
+    with within(SECONDS):
         receipt = put(contract, name, _zip(members))
     assert balance(receipt) == receipt.rows_n if receipt.refusal is None else receipt.status == "4"
     assert pl.Series([receipt.status]).is_in(["1", "2", "4"]).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.contract import load_all
-from tests.orchestration.conftest import ROOT, environment, lay_down
+from tests.orchestration.conftest import ROOT, command_in, environment, lay_down
 
 _GRAPH = """
 import json
@@ -61,6 +62,17 @@ failed = sorted(codes[c.asset_key] for c in checks if not c.passed)
 retried = sum(e.is_step_up_for_retry for e in done.all_events)
 tags = feeds.not_taken_in(instance.get_run_by_id(done.run_id).tags)
 print(json.dumps([done.success, failed == tags, failed, len(checks) - len(codes), retried]))
+"""
+
+
+_WEEK = """
+import json
+import dagster as dg
+from orchestration.definitions import defs
+done = defs.resolve_job_def("weekly_maintenance").execute_in_process(
+    instance=dg.DagsterInstance.ephemeral(), raise_on_error=False)
+said = " ".join(str(e.message) for e in done.all_events if e.is_step_failure)
+print(json.dumps([done.success, said]))
 """
 
 
@@ -129,6 +141,25 @@ def test_agencies_that_are_away_cost_the_others_nothing(tmp_path: Path) -> None:
 def last_run_of(folder: Path) -> dict[str, object]:
     note: dict[str, object] = json.loads((folder / "data/ops/alerts/last-run.json").read_text())
     return note
+
+
+def test_a_week_compacts_the_lake_and_an_altered_access_log_fails_it_last(
+    computed: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(computed, folder)
+    table = folder / "data/lake/conformed/uk01_street_crime/_delta_log"
+    assert not list(table.glob("*.checkpoint.parquet"))
+    assert json.loads(python(folder, _WEEK)) == [True, ""]
+    assert list(table.glob("*.checkpoint.parquet"))
+    assert command_in(folder)("sql", "select count(*) from marts.dim_unit").returncode == 0
+    (log,) = (folder / "data/ops/access").glob("access-*.ndjson")
+    old = log.with_name("access-2020-01.ndjson")  # a month past its days, that the chain knows not
+    shutil.copy(log, old)
+    success, said = json.loads(python(folder, _WEEK))
+    assert not success
+    assert "NotLogged" in said or "failed" in said
+    assert old.exists()
 
 
 def test_a_waiting_file_asks_for_one_run_and_an_empty_inbox_for_none(tmp_path: Path) -> None:
