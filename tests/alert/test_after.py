@@ -102,7 +102,7 @@ def test_the_command_lists_what_stands_and_writes_nothing(computed: Path) -> Non
 def test_a_day_that_fails_is_told_and_nothing_of_it_can_fail_the_day(
     computed: Path, tmp_path: Path
 ) -> None:
-    """A file of the lake is cut off: yesterday's pages stay, and the platform's office must know."""
+    """A file of the lake is cut off: yesterday's pages stay, and the platform's office is told."""
     shutil.copytree(computed / "data", tmp_path / "data")
     shutil.copytree(computed / "secrets", tmp_path / "secrets")
     stored = next((tmp_path / "data/lake/conformed/uk01_street_crime").rglob("*.parquet"))
