@@ -114,7 +114,7 @@ def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> Non
             "/api/v1/security/users/",
             {
                 "username": "stranger",
-                "password": "only-for-this-test",
+                "password": "Only-4-this-test",
                 "active": True,
                 "first_name": "无",
                 "last_name": "名",
@@ -135,5 +135,5 @@ def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> Non
     }
     with Session("leader") as leader:
         assert leader.post("/api/v1/chart/data", body)["result"][0]["rowcount"] > 0
-    with Session("stranger", "only-for-this-test") as unknown:
+    with Session("stranger", "Only-4-this-test") as unknown:
         assert unknown.post("/api/v1/chart/data", body)["result"][0]["rowcount"] == 0
