@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import socket
 import stat
 import time
@@ -102,6 +103,7 @@ def test_no_dataset_lacks_the_deny_rule(superset: control.Running) -> None:
 
 
 def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> None:
+    word = f"Aa1-{secrets.token_hex(8)}"
     with Session() as session:
         roles = {r["name"]: r["id"] for r in session.all("security/roles", ["id", "name"])}
         granted = session.get(f"/api/v1/security/roles/{roles['leader']}/permissions/")["result"]
@@ -114,7 +116,7 @@ def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> Non
             "/api/v1/security/users/",
             {
                 "username": "stranger",
-                "password": "Only-4-this-test",
+                "password": word,
                 "active": True,
                 "first_name": "无",
                 "last_name": "名",
@@ -135,5 +137,5 @@ def test_a_role_that_no_rule_names_sees_no_row(superset: control.Running) -> Non
     }
     with Session("leader") as leader:
         assert leader.post("/api/v1/chart/data", body)["result"][0]["rowcount"] > 0
-    with Session("stranger", "Only-4-this-test") as unknown:
+    with Session("stranger", word) as unknown:
         assert unknown.post("/api/v1/chart/data", body)["result"][0]["rowcount"] == 0
