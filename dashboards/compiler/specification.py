@@ -117,7 +117,8 @@ def _of_city(pages: list[Page]) -> list[Page]:
     """Ours without those that show a feed this city has not, and the city's own in addition."""
     mine = own("pages")
     made = [load_page(file) for file in sorted(mine.rglob("*.yaml"))] if mine else []
-    absent = {c.table for code, c in load_known().items() if code not in load_all()}
+    chosen = load_all()
+    absent = {c.table for code, c in load_known().items() if code not in chosen}
     taken = {page.id for page in made}
     kept = [
         page

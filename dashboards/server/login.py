@@ -21,7 +21,7 @@ FAILURES_HERE, FAILURES_ANYWHERE = 5, 30
 WAIT_S = 15 * 60
 WAIT_TEXT = "登录失败次数过多，请15分钟后再试"
 LEAST_CHARS, LEAST_KINDS = 12, 3
-_PATHS = ("/login/", "/api/v1/security/login")
+_PATHS = ("/login", "/api/v1/security/login")
 
 
 def check_password(password: str) -> None:
@@ -41,7 +41,7 @@ def _failures() -> FileSystemCache:
 
 def _login() -> str | None:
     """The login that a request would open; None for every other request."""
-    if request.method != "POST" or request.path.rstrip("/") not in {p.rstrip("/") for p in _PATHS}:
+    if request.method != "POST" or request.path.rstrip("/") not in _PATHS:
         return None
     body: Any = request.get_json(silent=True) if request.is_json else request.form
     return str(body.get("username", "")).strip().lower() if hasattr(body, "get") else ""

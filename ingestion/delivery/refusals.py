@@ -15,6 +15,7 @@ import polars as pl
 import pyrage
 
 from ingestion import keys, places
+from ingestion.conform.headers import vocabulary
 from ingestion.contract.model import Contract
 from ingestion.delivery.receipt import outbox_folder, refused_path, write_whole
 from ingestion.draft.drift import Change
@@ -85,7 +86,8 @@ def write_patch(contract: Contract, delivery_id: str, changes: Sequence[Change])
 
     A header that may be data is in no file that lasts: `feed check` proposes those, too.
     """
-    proposed = propose(contract, [c for c in changes if c.lasting])
+    words = vocabulary()
+    proposed = propose(contract, [c for c in changes if not words.may_be_data(c.header)])
     if not proposed:
         return None
     outbox_folder(contract.code)

@@ -68,12 +68,6 @@ class Change:
     header: str = field(default="", repr=False)
 
     @property
-    def lasting(self) -> bool:
-        """Whether a proposal made of it may be written down: it quotes no header that may be
-        data."""
-        return not vocabulary().may_be_data(self.header)
-
-    @property
     def words(self) -> str:
         """One phrase for a receipt."""
         return f"{_WORDS[self.kind]} {self.column}（{self.said}）"

@@ -32,6 +32,11 @@ class Intake:
 
 def take_feed(contract: Contract, intake: Intake) -> None:
     """Deliver all that waits for one feed, into `intake`."""
+    keys.guard_lost()
+    _take(contract, intake)
+
+
+def _take(contract: Contract, intake: Intake) -> None:
     try:
         check_decided(contract)
     except Undecided as error:
@@ -39,7 +44,6 @@ def take_feed(contract: Contract, intake: Intake) -> None:
         log.error("feed:%s: %s", contract.code, error)
         return
     keys.guard_production()
-    keys.guard_lost()
     try:
         archive.sweep(contract.code)
         for received in pending(contract, clock.as_of()):
@@ -71,5 +75,5 @@ def take_all(codes: set[str] | None = None) -> Intake:
     tidy()
     for contract in load_all().values():
         if codes is None or contract.code in codes:
-            take_feed(contract, intake)
+            _take(contract, intake)
     return intake

@@ -6,7 +6,6 @@ What an interface may do within one read stands in tests/ingestion/test_api.py.
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import datetime
 from pathlib import Path
 
@@ -16,14 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ingestion import clock, places
+from ingestion import clock
 from ingestion.connectors import session
 from ingestion.contract import Contract
-from ingestion.contract.load import load_file
 from ingestion.delivery import spool
 from ingestion.lake.logs import read_log
 from orchestration.run.intake import Intake, take_feed
-from tests.ingestion.handover import make_contract, stored
+from tests.ingestion.handover import stored, tricky_api
 from tests.loopback import serving
 
 AS_OF = datetime(2026, 1, 4, 9, tzinfo=clock.LOCAL)  # T01 begins on 2026-01-01: three days
@@ -69,22 +67,7 @@ class Interface:
 def feed(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contract:
     monkeypatch.setattr(session, "ATTEMPTS", 2)
     monkeypatch.setattr(session, "TIMEOUT_SECONDS", PATIENCE_S)
-    places.secrets().mkdir(parents=True)
-    secret = {"client_id": "a", "client_secret": "b"}
-    (places.secrets() / "trick.json").write_text(json.dumps(secret))
-    contract = make_contract(
-        tmp_path,
-        [{"name": "id", "pii": "none", "key": 1}, {"name": "n", "type": "integer", "pii": "none"}],
-        form="json",
-        paging={"page": "page", "size": "size", "page_size": 10, "rows": "data.rows",
-                "total": "data.total"},
-        window={"from": "from", "to": "to"},
-        auth={"token": "/token", "credential": "trick"},
-    )  # fmt: skip
-    path = tmp_path / contract.path
-    text = path.read_text("utf-8").replace("type: local", "type: api")
-    path.write_text(text.replace("inbox/T01/", "${TRICK_API}/rows"), "utf-8")
-    return load_file(path)
+    return tricky_api(tmp_path)
 
 
 def ask(contract: Contract) -> Intake:

@@ -187,3 +187,23 @@ def make_contract(
     path = folder / "t01_test.odcs.yaml"
     path.write_text(yaml.safe_dump(document, allow_unicode=True), "utf-8")
     return load_file(path)
+
+
+def tricky_api(folder: Path) -> Contract:
+    """A contract of counted pages at `${TRICK_API}/rows`, and the credential it asks for."""
+    places.secrets().mkdir(parents=True)
+    secret = {"client_id": "a", "client_secret": "b"}
+    (places.secrets() / "trick.json").write_text(json.dumps(secret))
+    contract = make_contract(
+        folder,
+        [{"name": "id", "pii": "none", "key": 1}, {"name": "n", "type": "integer", "pii": "none"}],
+        form="json",
+        paging={"page": "page", "size": "size", "page_size": 10, "rows": "data.rows",
+                "total": "data.total"},
+        window={"from": "from", "to": "to"},
+        auth={"token": "/token", "credential": "trick"},
+    )  # fmt: skip
+    path = folder / contract.path
+    text = path.read_text("utf-8").replace("type: local", "type: api")
+    path.write_text(text.replace("inbox/T01/", "${TRICK_API}/rows"), "utf-8")
+    return load_file(path)

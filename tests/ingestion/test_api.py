@@ -24,7 +24,7 @@ from ingestion.delivery import Receipt, deliver
 from ingestion.lake.logs import read_log
 from simulation.agency_api import Door, application, credentials
 from simulation.city import build
-from tests.ingestion.handover import balance, make_contract, stored
+from tests.ingestion.handover import balance, stored, tricky_api
 from tests.loopback import serving
 
 AS_OF = datetime(2026, 1, 3, 9, tzinfo=clock.LOCAL)  # the feed T01 begins on 2026-01-01
@@ -67,29 +67,7 @@ class Trickster:
 
 @pytest.fixture
 def feed(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Contract:
-    places.secrets().mkdir(parents=True)
-    secret = {"client_id": "a", "client_secret": "b"}
-    (places.secrets() / "trick.json").write_text(json.dumps(secret))
-    contract = make_contract(
-        tmp_path,
-        [{"name": "id", "pii": "none", "key": 1}, {"name": "n", "type": "integer", "pii": "none"}],
-        form="json",
-        paging={
-            "page": "page",
-            "size": "size",
-            "page_size": 10,
-            "rows": "data.rows",
-            "total": "data.total",
-        },
-        window={"from": "from", "to": "to"},
-        auth={"token": "/token", "credential": "trick"},
-    )
-    text = (tmp_path / contract.path).read_text("utf-8")
-    text = text.replace("type: local", "type: api").replace("inbox/T01/", "${TRICK_API}/rows")
-    (tmp_path / contract.path).write_text(text, "utf-8")
-    from ingestion.contract.load import load_file
-
-    return load_file(tmp_path / contract.path)
+    return tricky_api(tmp_path)
 
 
 def ask(
