@@ -14,10 +14,10 @@ for path in tests/*/ tests/test_*.py; do
 done
 log=$(mktemp)
 trap 'kill "$other" 2>/dev/null || true; rm -f "$log"' EXIT
-"$python" -W ignore -m pytest -p no:cacheprovider "${beside[@]}" >"$log" 2>&1 &
+"$python" -W ignore -m pytest --durations=40 -p no:cacheprovider "${beside[@]}" >"$log" 2>&1 &
 other=$!
 failed=0
-"$python" -W ignore -m pytest "${rest[@]}" || failed=$?
+"$python" -W ignore -m pytest --durations=40 "${rest[@]}" || failed=$?
 wait "$other" || failed=$?
 echo "beside it: ${beside[*]}"
 cat "$log"

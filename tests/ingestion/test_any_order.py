@@ -24,6 +24,7 @@ from simulation.dirt import Truth
 from simulation.shared import Shared
 from simulation.world import World
 from tests.conftest import settle
+from tests.ingestion import victim
 from tests.ingestion.handover import stored
 
 # Keyed with and without a version, snapshots, workbooks, GB18030, an announced rename.
@@ -83,19 +84,22 @@ STEPS = ("archived", "workbook", "quarantine", "data", "outbox", "receipt")
 
 def killed(code: str, path: Path, at: str) -> None:
     """A process that takes the file in dies at a durable step."""
-    child = os.fork()
-    if child == 0:
-        signal.alarm(30)  # a lock held by a thread that was not forked: another way to die
+    settings = {k: v for k, v in os.environ.items() if k.startswith("FENGQIAO_")}
+    child = victim.SPAWN.Process(target=_take_and_die, args=(settings, code, path, at))
+    child.start()
+    child.join(60)
+    # A step that this file never reaches is no death: the file was taken in.
+    assert child.exitcode in (0, -signal.SIGKILL)
 
-        def die(step: str) -> None:
-            if step == at:
-                os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            deliver(inbox.receive(load(code), path), die)
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+def _take_and_die(settings: dict[str, str], code: str, path: Path, at: str) -> None:
+    os.environ.update(settings)
+
+    def die(step: str) -> None:
+        if step == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    deliver(inbox.receive(load(code), path), die)
 
 
 def expected(agencies: Path, folder: Path) -> dict[str, pl.DataFrame]:

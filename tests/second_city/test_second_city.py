@@ -92,10 +92,8 @@ def test_every_unit_of_the_city_is_counted_as_counted_by_hand(city: Installed) -
 
 
 def test_divisions_land_whole_and_the_pages_name_this_city(city: Installed) -> None:
-    # Two documents: the state, then the feeds.
-    told = city.run("status", "--json").stdout
-    _, end = json.JSONDecoder().raw_decode(told)
-    status = {r["feed"]: r for r in json.loads(told[end:])}
+    told = json.loads(city.run("status", "--json").stdout)
+    status = {r["feed"]: r for r in told["feeds"]}
     assert status["feed:R01"]["quarantined"] == 0 and status["feed:R01"]["rows in"] > 100
     assert set(status) == {f"feed:{code}" for code in ("P44", "R01", "R04", "R05", "R06")}
     _, names = tickets_of(city)
