@@ -84,8 +84,8 @@ class View:
 
 
 @contextmanager
-def browser(login: str = "admin") -> Iterator[Any]:
-    """A logged-in browser context."""
+def stranger() -> Iterator[Any]:
+    """A browser context in which nobody is logged in."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -93,7 +93,14 @@ def browser(login: str = "admin") -> Iterator[Any]:
             executable_path=os.environ.get("FENGQIAO_CHROMIUM", "/usr/bin/chromium"),
             args=_CHROMIUM_ARGUMENTS,
         )
-        context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        yield chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai")
+        chromium.close()
+
+
+@contextmanager
+def browser(login: str = "admin") -> Iterator[Any]:
+    """A logged-in browser context."""
+    with stranger() as context:
         page = context.new_page()
         page.goto(f"{paths.address()}/login/")
         page.fill("#username", login)
@@ -102,7 +109,6 @@ def browser(login: str = "admin") -> Iterator[Any]:
         page.wait_for_url(lambda url: "/login" not in url)
         page.close()
         yield context
-        chromium.close()
 
 
 def open_page(context: Any, slug: str, width: int, *, standalone: int = 2) -> View:

@@ -22,7 +22,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, request
 
-from dashboards.server import asking
+from dashboards.server import answers, asking
 from dashboards.server.asking import user_here
 from dashboards.server.roles import roles
 from ingestion import clock
@@ -137,6 +137,11 @@ def _chart_access(context: Any, found: dict[str, Any]) -> Access:
     )
 
 
+def _noted(access: Access) -> Access:
+    answers.note(access)
+    return access
+
+
 def _number(value: Any) -> int | None:
     """An id that the browser sent; whatever else it sends there is not written down."""
     return value if isinstance(value, int) else None
@@ -156,7 +161,7 @@ def _watch_charts() -> None:
         found = ask(self, **options)
         context = found["query_context"]
         if context.result_format not in ChartDataResultFormat.table_like():
-            may_log(lambda: _chart_access(context, found))
+            may_log(lambda: _noted(_chart_access(context, found)))
             return found
         try:
             seen = _described(lambda: _chart_access(context, found))
@@ -271,4 +276,5 @@ def install(app: Flask) -> None:
     """Called once when Superset has begun."""
     app.before_request(_before)
     app.after_request(_after)
+    answers.install(app, may_log)
     _watch_charts()

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 from jinja2 import ChoiceLoader, FileSystemLoader
 
-from dashboards.server import access_log, examples, filters, login
+from dashboards.server import access_log, examples, filters, login, oidc
 
 _HERE = Path(__file__).parent
 _LANGUAGE_PACK = "/superset/language_pack/zh/"
@@ -57,6 +57,7 @@ def install(app: Flask) -> None:
     """Hook for FLASK_APP_MUTATOR."""
     app.before_request(_answer_first)
     login.install(app)
+    oidc.install(app)
     access_log.install(app)
     filters.install()
     examples.install(app)

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from cachelib.file import FileSystemCache
 from flask import Flask
 
 from dashboards.server import paths
+
+# Which page file each worker saw first, by process: workers are forked after this was imported.
+_first: dict[int, str] = {}
+
+
+def release() -> str:
+    """The identity of the page file that is in place now."""
+    try:
+        status = paths.pages_file().stat()
+    except FileNotFoundError:
+        return "none"
+    return f"{status.st_ino}-{status.st_mtime_ns}"
+
+
+def is_current() -> bool:
+    """Whether this worker began with the page file that is in place now.
+
+    DuckDB may hand out the old file to a worker that was reading it when the new one came; until
+    such a worker has been replaced, its rows must not be kept under the new file's name.
+    """
+    now = release()
+    return _first.setdefault(os.getpid(), now) == now
 
 
 class PageFileCache(FileSystemCache):  # type: ignore[misc]
@@ -18,12 +41,11 @@ class PageFileCache(FileSystemCache):  # type: ignore[misc]
     """
 
     def _get_filename(self, key: str) -> str:
-        try:
-            status = paths.pages_file().stat()
-            release = f"{status.st_ino}-{status.st_mtime_ns}"
-        except FileNotFoundError:
-            release = "none"
-        return str(super()._get_filename(f"{release}/{key}"))
+        return str(super()._get_filename(f"{release()}/{key}"))
+
+    def set(self, key: str, value: Any, *args: Any, **options: Any) -> bool | None:
+        """Keep a value, unless this worker may have read it from the file before."""
+        return super().set(key, value, *args, **options) if is_current() else False
 
 
 def by_page_file(

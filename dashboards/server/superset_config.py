@@ -13,7 +13,7 @@ from typing import Any
 from superset.config import THEME_DEFAULT as SUPERSET_THEME
 
 from dashboards.compiler.palette import SERIES, SERIES_SCHEME, STAGES, STAGES_SCHEME
-from dashboards.server import guard, login, paths
+from dashboards.server import guard, login, oidc, paths
 from dashboards.server.application import install
 
 _HOUR = 3600
@@ -183,3 +183,5 @@ SQL_QUERY_MUTATOR = guard.mutate
 MUTATE_AFTER_SPLIT = False
 SQLLAB_TIMEOUT = 60
 SQL_MAX_ROW = 100_000
+# Who signs in through the house's identity provider, where one is named.
+globals().update(oidc.settings())

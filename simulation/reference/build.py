@@ -43,10 +43,23 @@ def workdays(data: Path) -> pl.DataFrame:
     )
 
 
-def codes(domain: Path) -> pl.DataFrame:
-    """R06; its column `table` is called `code_table` here, a reserved word no longer."""
-    raw = pl.read_csv(domain / "code_tables.csv", infer_schema=False)
-    return raw.rename({"table": "code_table"})
+def codes(domain: Path, kept: Path) -> pl.DataFrame:
+    """R06; its column `table` is called `code_table` here, a reserved word no longer.
+
+    The published lists are Chinese: where they give no English label, the one that was written
+    into the seed at `kept` stays, and so do codes that only the seed has.
+    """
+    key = ["code_table", "code"]
+    raw = pl.read_csv(domain / "code_tables.csv", infer_schema=False).rename(
+        {"table": "code_table"}
+    )
+    if not kept.exists():
+        return raw
+    ours = pl.read_csv(kept, infer_schema=False)
+    label = pl.coalesce("label_en", "label_en_kept")
+    known = raw.join(ours.select(*key, "label_en"), on=key, how="left", suffix="_kept")
+    return pl.concat([known.select(*raw.columns[:3], label, *raw.columns[4:]),
+                      ours.join(raw, on=key, how="anti").select(raw.columns)])  # fmt: skip
 
 
 def main(
@@ -62,7 +75,7 @@ def main(
         "seed_village": villages(data),
         "seed_district_boundary": boundary,
         "seed_workday_calendar": workdays(data),
-        "seed_code": codes(domain),
+        "seed_code": codes(domain, out / "seed_code.csv"),
         "seed_organisation": organisations(division),
     }
     for name, table in tables.items():
