@@ -38,7 +38,7 @@ def home_beside(folder: Path) -> Path:
 
     home = folder / "home"
     home.mkdir()
-    for shared in (places.lake(), places.home() / "lake-l4"):
+    for shared in (places.home() / "lake", places.home() / "lake-l4"):
         (home / shared.name).symlink_to(shared)
     shutil.copytree(places.build(), home / "build")
     return home

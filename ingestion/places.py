@@ -1,4 +1,4 @@
-"""Where things lie on disk: each place is a noun of the architecture, named once.
+"""Where things lie: each place is a noun of the architecture, named once.
 
 All places are read from the environment on every call, so a test or a second city can
 move the whole data home without touching code.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+
+from ingestion.store import Location, OnDisk, in_bucket
 
 CITY_FILE = "city.yaml"
 
@@ -57,14 +59,26 @@ def archive() -> Path:
     return home() / "archive"
 
 
-def lake() -> Path:
-    """Delta tables, `lake/<layer>/<table>`."""
-    return home() / "lake"
+def lake() -> Location:
+    """Delta tables, `lake/<layer>/<table>`: in the home, or where `FENGQIAO_LAKE` says."""
+    named = os.environ.get("FENGQIAO_LAKE")
+    return in_bucket(named) if named else OnDisk(home() / "lake")
 
 
-def lake_l4(zone: str) -> Path:
+def lake_l4(zone: str) -> Location:
     """The lake of one L4 zone (health, minors), apart from everything else (decision 7)."""
-    return home() / "lake-l4" / zone
+    return beside(lake()) / zone
+
+
+def beside(one: Location) -> Location:
+    """Where the L4 zones of a lake lie."""
+    return one.with_name(f"{one.name}-l4")
+
+
+def lakes_elsewhere() -> dict[str, Location]:
+    """Lake and zones by their names in a home, if they lie outside it."""
+    both = {"lake": lake(), "lake-l4": beside(lake())}
+    return {name: place for name, place in both.items() if not isinstance(place, Path)}
 
 
 def build() -> Path:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need from Debian: a browser, Chinese fonts, Java for Spark, and the counterparts of
-# the connectors (two databases, an SSH server; the tests start their own on free ports). Root
+# the connectors and workers (two databases, an SSH server, Redis; the tests start their own on free ports). Root
 # installs them; anybody else is told, and only the tests that need them fail, by name.
 set -uo pipefail
 missing=()
@@ -10,6 +10,7 @@ command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 [ -x /usr/sbin/mariadbd ] || missing+=(mariadb-server)
 [ -x /usr/sbin/sshd ] || missing+=(openssh-server)
+command -v redis-server >/dev/null || missing+=(redis-server)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "  … installing ${missing[*]}" >&2

@@ -7,10 +7,10 @@ without a word. An entry that ends in the middle is an error of the library that
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
-from pathlib import Path
 from urllib.parse import unquote
+
+from ingestion.store import Location
 
 # Entries before the last checkpoint are not read any more; a checkpoint comes every twenty.
 NEWEST = 40
@@ -21,19 +21,18 @@ class Damaged(RuntimeError):
     """What lies there is not what was committed; the text names file and way out, no cell."""
 
 
-def entry(path: Path, version: int) -> Path:
+def entry(path: Location, version: int) -> Location:
     """The file of one commit of the table at `path`."""
     return path / "_delta_log" / f"{version:020}.json"
 
 
-def entries(path: Path) -> list[Path]:
-    """The newest commits' files, oldest first."""
-    log = path / "_delta_log"
-    names = [e.name for e in os.scandir(log) if e.name[:20].isdigit() and e.name[20:] == ".json"]
-    return [log / name for name in sorted(names)[-NEWEST:]]
+def entries(log: Location) -> list[str]:
+    """The names of the newest commits' files in a table's log, oldest first."""
+    names = [name for name in log.names() if name[:20].isdigit() and name[20:] == ".json"]
+    return sorted(names)[-NEWEST:]
 
 
-def damaged(file: Path) -> Damaged:
+def damaged(file: Location) -> Damaged:
     """What to tell of an entry."""
     return Damaged(
         f"{file}: this entry of the table's log is empty or cut off, so rows may be missing; "
@@ -41,30 +40,33 @@ def damaged(file: Path) -> Damaged:
     )
 
 
-def refuse_empty(path: Path) -> None:
+def refuse_empty(path: Location) -> None:
     """Raise `Damaged` if one of the newest commits of the table at `path` has no content."""
-    for file in entries(path):
-        if not file.stat().st_size:
-            raise damaged(file)
+    log = path / "_delta_log"
+    names = entries(log)
+    for name, size_bytes in zip(names, log.sizes(names), strict=True):
+        if not size_bytes:
+            raise damaged(log / name)
 
 
-def refuse_cut_off(path: Path) -> None:
+def refuse_cut_off(path: Location) -> None:
     """Raise `Damaged` naming the entry that is not JSON to its end; called when opening failed."""
-    for file in entries(path):
+    log = path / "_delta_log"
+    for file in (log / name for name in entries(log)):
         try:
-            for line in file.read_text("utf-8").splitlines():
+            for line in file.read_bytes().decode("utf-8").splitlines():
                 json.loads(line)
         except ValueError as error:
             raise damaged(file) from error
 
 
-def refuse_short(path: Path, files: Iterable[tuple[str, int]]) -> None:
+def refuse_short(path: Location, files: Iterable[tuple[str, int]]) -> None:
     """Raise `Damaged` if a data file (path in the table, bytes by the log) is not there whole."""
-    for name, size_bytes in files:
-        file = path / unquote(name)
-        found = file.stat().st_size if file.exists() else None
+    wanted = [(unquote(name), size_bytes) for name, size_bytes in files]
+    sizes = path.sizes(name for name, _ in wanted)
+    for (name, size_bytes), found in zip(wanted, sizes, strict=True):
         if found != size_bytes:
             raise Damaged(
-                f"{file}: {'gone' if found is None else f'{found} bytes'}, the log says "
+                f"{path / name}: {'gone' if found is None else f'{found} bytes'}, the log says "
                 f"{size_bytes}; nothing is computed without it. Way out: {WAY_OUT}"
             )

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,6 +23,7 @@ from ingestion.lake import files
 from ingestion.lake.commit import WRITER
 from ingestion.lake.logs import append_log, read_log
 from ingestion.lake.tables import exists, feed_path, history_path, opened
+from ingestion.store import Location
 
 ACCOUNT = "fengqiao.retention"
 
@@ -77,10 +77,10 @@ def _predicate(limits: list[tuple[str, date | datetime]]) -> str:
     return " or ".join(f"({c} is not null and {c} < {literal(limit)})" for c, limit in limits)
 
 
-def _counted(path: Path, past: pl.Expr) -> tuple[int, int]:
+def _counted(path: Location, past: pl.Expr) -> tuple[int, int]:
     """Live rows and markers past their days."""
     found = (
-        pl.scan_delta(str(path))
+        pl.scan_delta(str(path), storage_options=path.polars_options())
         .filter(past)
         .select(pl.col("_deleted").fill_null(False).alias("m"))
         .select((~pl.col("m")).sum().alias("rows"), pl.col("m").sum().alias("markers"))
@@ -89,24 +89,24 @@ def _counted(path: Path, past: pl.Expr) -> tuple[int, int]:
     return int(found["rows"][0] or 0), int(found["markers"][0] or 0)
 
 
-def _left_on_disk(path: Path, past: pl.Expr) -> int:
+def _left_on_disk(path: Location, past: pl.Expr) -> int:
     """Rows past their days in any file of the table's folder, listed by its log or not."""
-    left = 0
-    for file in sorted(path.rglob("*.parquet")):
-        if "_delta_log" in file.parts:
-            continue
-        left += pl.scan_parquet(file).filter(past).select(pl.len()).collect().item()
+    left, told = 0, path.polars_options()
+    for name, _ in path.below():
+        if name.endswith(".parquet") and not name.startswith("_delta_log/"):
+            rows = pl.scan_parquet(str(path / name), storage_options=told).filter(past)
+            left += rows.select(pl.len()).collect().item()
     return left
 
 
-def _tables(contract: Contract) -> list[tuple[str, Path]]:
+def _tables(contract: Contract) -> list[tuple[str, Location]]:
     found = [(contract.table, feed_path(contract))]
     if contract.history:
         found.append((f"{contract.table}_history", history_path(contract)))
     return [(n, p) for n, p in found if exists(p)]
 
 
-def _settle(contract: Contract, name: str, path: Path) -> bool:
+def _settle(contract: Contract, name: str, path: Location) -> bool:
     """Write into the log what an earlier, killed run committed; whether there was anything."""
     known = set(read_log("retention_run", table_name=name)["run_time"].to_list())
     late = [

@@ -9,10 +9,8 @@ no commit names is garbage for the weekly care: a kill between the two leaves th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
@@ -21,12 +19,12 @@ import polars as pl
 from deltalake import CommitProperties, DeltaTable
 from deltalake.transaction import AddAction, RemoveAction
 
-from ingestion.durable import settle
+from ingestion import store
 from ingestion.lake import damage
+from ingestion.store import Location
 
 # Longer texts get no statistics: a shortened maximum would be a wrong one.
 MOST_STAT_CHARS = 64
-ROW_GROUP = 100_000
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 # A table is created, widened and given a property before the commit that needed it.
 COMMITS_OF_OPENING = 2
@@ -37,26 +35,20 @@ def write(table: DeltaTable, frame: pl.DataFrame, partition: str | None) -> list
     """Write the rows into new files, one per value of the partition column, in their order."""
     if not frame.height:
         return []
-    root = Path(table.table_uri.removeprefix("file://"))
+    root = store.of(table.table_uri)
     if partition is None:
         return [_file(root, {}, frame)]
     parts = frame.partition_by(partition, as_dict=True, maintain_order=True, include_key=False)
     return [_file(root, {partition: value}, part) for (value,), part in parts.items()]
 
 
-def _file(root: Path, values: dict[str, str | None], frame: pl.DataFrame) -> AddAction:
+def _file(root: Location, values: dict[str, str | None], frame: pl.DataFrame) -> AddAction:
     folder = "/".join(f"{name}={NO_VALUE if v is None else v}" for name, v in values.items())
     name = f"part-{uuid4()}.zstd.parquet"
     relative = f"{folder}/{name}" if folder else name
-    path = root / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        frame.write_parquet(file, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
-        file.flush()
-        os.fsync(file.fileno())  # on the disk before a commit says so
-    seen = path.stat()
+    size_bytes, moment_ms = (root / relative).put(frame)  # before a commit says so
     told = json.dumps(statistics(frame))
-    return AddAction(relative, seen.st_size, values, seen.st_mtime_ns // 1_000_000, True, told)
+    return AddAction(relative, size_bytes, values, moment_ms, True, told)
 
 
 def statistics(frame: pl.DataFrame) -> dict[str, Any]:
@@ -124,24 +116,21 @@ def settle_commits(table: DeltaTable, before: int, *, data: bool = False) -> Non
     """Bring the commits since version `before` to the disk; with `data` the files they add, too.
 
     delta-rs leaves that to the kernel. After a power cut an entry may then be there and be empty,
-    although the receipt that followed it is on the disk.
+    although the receipt that followed it is on the disk. A store answers when it has it.
     """
-    root = Path(table.table_uri.removeprefix("file://"))
+    root = store.of(table.table_uri)
+    if root.settled:
+        return
     version = max(before - COMMITS_OF_OPENING, 0)
-    while (file := damage.entry(root, version)).exists() or version <= before:
-        if file.exists():
+    while (seen := (file := damage.entry(root, version)).seen()) or version <= before:
+        if seen:
             for path in _added(root, file) if data and version > before else ():
-                _settle_file(path)
-            _settle_file(file)
+                path.settle()
+            file.settle()
         version += 1
-    settle(root / "_delta_log")
+    (root / "_delta_log").settle()
 
 
-def _added(root: Path, entry: Path) -> list[Path]:
-    actions = [json.loads(line) for line in entry.read_text("utf-8").splitlines()]
+def _added(root: Location, entry: Location) -> list[Location]:
+    actions = [json.loads(line) for line in entry.read_bytes().decode("utf-8").splitlines()]
     return [root / unquote(a["add"]["path"]) for a in actions if "add" in a]
-
-
-def _settle_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -6,7 +6,6 @@ delivery reads a day's files however long the history is, when keys follow time.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from ingestion import store
 from ingestion.contract.model import Contract
 from ingestion.lake.merge import HOME
 from ingestion.lake.tables import MONTH, feed_schema
@@ -42,15 +42,16 @@ def scan(table: DeltaTable, contract: Contract, paths: list[str]) -> pl.LazyFram
     schema = feed_schema(contract)
     if not paths:
         return pl.LazyFrame(schema=located(contract))
-    root = table.table_uri.removeprefix("file://").rstrip("/") + "/"
+    root = store.of(table.table_uri)
     return pl.scan_parquet(
-        [str(Path(root) / p) for p in paths],
+        [str(root / p) for p in paths],
         hive_partitioning=True,
         hive_schema={MONTH: pl.String},
         missing_columns="insert",  # files older than a column
         schema={name: dtype for name, dtype in schema.items() if name != MONTH},
         include_file_paths=HOME,
-    ).select(*schema, pl.col(HOME).str.strip_prefix(root))
+        storage_options=root.polars_options(),
+    ).select(*schema, pl.col(HOME).str.strip_prefix(f"{root}/"))
 
 
 def _meets(listed: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:

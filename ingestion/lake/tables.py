@@ -7,9 +7,7 @@ the logs the platform writes itself. A feed of an L4 zone lies under `lake-l4/<z
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -20,6 +18,7 @@ from deltalake.exceptions import DeltaError
 from ingestion import places
 from ingestion.contract.model import BANDED, TOKENISED, Contract, Field
 from ingestion.lake import damage
+from ingestion.store import Location, Seen
 
 MONTH = "_month"
 # What a row carries beside its content. `_loaded_at` is run metadata: two runs over the same
@@ -150,21 +149,21 @@ def feed_schema(contract: Contract) -> dict[str, Any]:
     return {**content_schema(contract), **ROW_META}
 
 
-def _root(contract: Contract) -> Path:
+def _root(contract: Contract) -> Location:
     return places.lake_l4(contract.zone) if contract.zone else places.lake()
 
 
-def feed_path(contract: Contract) -> Path:
+def feed_path(contract: Contract) -> Location:
     """Where a feed's table lies; a zoned feed lies in its zone."""
     return _root(contract) / "conformed" / contract.table
 
 
-def history_path(contract: Contract) -> Path:
+def history_path(contract: Contract) -> Location:
     """Where every accepted version of a feed lies, if its contract keeps them."""
     return _root(contract) / "history" / contract.table
 
 
-def log_path(name: str) -> Path:
+def log_path(name: str) -> Location:
     return places.lake() / "ops" / name
 
 
@@ -176,43 +175,39 @@ def arrow(frame: pl.DataFrame) -> pa.Table:
 # Opening a table replays its log (4-13 ms here), bringing an open one up to date takes one.
 # Beside each table, a commit of it and what that commit's file was: a home that was removed and
 # made again may have the same path, the same version and even the same inode of its folder.
-_OPEN: dict[str, tuple[DeltaTable, int, tuple[int, int] | None]] = {}
+_OPEN: dict[str, tuple[DeltaTable, int, Seen | None]] = {}
 
 
-def _commit(path: Path, version: int) -> tuple[int, int] | None:
+def _commit(path: Location, version: int) -> Seen | None:
     """Which file holds the commit, or None: removed with old log entries, or never there."""
     file = damage.entry(path, version)
-    try:
-        seen = file.stat()
-    except FileNotFoundError:
-        return None
-    if not seen.st_size:
+    seen = file.seen()
+    if seen is not None and not seen.size_bytes:
         raise damage.damaged(file)
-    return seen.st_ino, seen.st_mtime_ns
+    return seen
 
 
-def exists(path: Path) -> bool:
+def exists(path: Location) -> bool:
     """Whether there is a table: its log holds a commit or a checkpoint.
 
     delta-rs lists the whole log to say so, and a log may hold thousands of commits.
     """
-    log = path / "_delta_log"
-    return log.is_dir() and any(e.name[0].isdigit() for e in os.scandir(log))
+    return any(name[0].isdigit() for name in (path / "_delta_log").names())
 
 
-def load(path: Path) -> DeltaTable:
+def load(path: Location) -> DeltaTable:
     """The table at `path`, read from its log; raises as `opened` does."""
     if exists(path):
         damage.refuse_empty(path)
     try:
-        return DeltaTable(str(path))
+        return DeltaTable(str(path), storage_options=path.delta_options())
     except DeltaError:
         if exists(path):
             damage.refuse_cut_off(path)
         raise
 
 
-def opened(path: Path) -> DeltaTable:
+def opened(path: Location) -> DeltaTable:
     """The table at `path` as it is now; raises `TableNotFoundError` where there is none, and
     `damage.Damaged` where an entry of its log is empty or cut off."""
     table, version, known = _OPEN.get(str(path), (None, 0, None))
@@ -225,9 +220,11 @@ def opened(path: Path) -> DeltaTable:
         except DeltaError:  # made again in the place of one that is gone
             table = None
     if table is None:
-        table = load(path)
+        table, known = load(path), None
     # A write through the table moves it on, so the commit is the one it was last looked up at.
-    _OPEN[str(path)] = (table, table.version(), _commit(path, table.version()))
+    if table.version() != version or known is None:
+        version, known = table.version(), _commit(path, table.version())
+    _OPEN[str(path)] = (table, version, known)
     return table
 
 
@@ -240,14 +237,14 @@ def _spelt(field: Any) -> str:
     return str(getattr(field.type, "type", field.type))
 
 
-def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> DeltaTable:
+def open_table(path: Location, schema: dict[str, Any], partition_by: list[str]) -> DeltaTable:
     """The table at `path`, created empty when it is not there yet.
 
     A column of another type than the table's raises `ColumnChanged`: delta-rs would commit a file
     of that type, and the table could not be opened again (docs/upgrading.md).
     """
     if not exists(path):
-        path.mkdir(parents=True, exist_ok=True)
+        path.prepare()
         empty = arrow(pl.DataFrame(schema=schema))
         return DeltaTable.create(
             str(path),
@@ -255,6 +252,7 @@ def open_table(path: Path, schema: dict[str, Any], partition_by: list[str]) -> D
             mode="ignore",
             partition_by=partition_by,
             configuration=CONFIGURATION,
+            storage_options=path.delta_options(),
         )
     table = opened(path)
     known = {field.name: _spelt(field) for field in table.schema().fields}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from ingestion import clock
+from ingestion import clock, places
 from ingestion.contract import codes, load_all, load_known
 from ingestion.contract.calendar import due_periods
 from ingestion.contract.model import ZONES
@@ -28,6 +27,7 @@ from ingestion.lake.tables import (
     log_path,
     opened,
 )
+from ingestion.store import Location
 
 SCHEMA = "lake"
 HISTORY = "_history"  # what the name of a table of versions ends with
@@ -60,7 +60,7 @@ DUE: dict[str, Any] = {
 class Stored:
     """One table of the lake: where, with which columns, partitioned by what, in which zone."""
 
-    path: Path
+    path: Location
     schema: dict[str, Any]
     partition: str | None
     zone: str | None = None
@@ -89,7 +89,7 @@ def everything() -> dict[str, Stored]:
     return snapshots(None, *ZONES)
 
 
-def files(path: Path) -> tuple[list[str], bool]:
+def files(path: Location) -> tuple[list[str], bool]:
     """The data files of a Delta table's newest version, and whether older ones lack columns.
 
     Raises `Damaged` if one of them is gone or has not the length that the log says.
@@ -175,6 +175,7 @@ def register(
     Without `zones` it shows everything outside the L4 zones; a zone's own run names its zone.
     A tombstone is not a row of its feed, so the views leave it out.
     """
+    places.lake().let_in(con)
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     counts = {}
     for name, frame in derived(as_of or clock.as_of()).items():
@@ -189,7 +190,7 @@ def register(
     return counts
 
 
-def _columns(path: Path) -> set[str]:
+def _columns(path: Location) -> set[str]:
     """The columns a table has; one that its contract has gained comes with the next delivery."""
     return {field.name for field in opened(path).schema().fields}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -86,6 +87,8 @@ def of_disk(least_gib: float) -> Iterator[Alert]:
     seen: set[int] = set()
     for name, place in (("数据目录", places.home()), ("归档", places.archive()),
                         ("数据湖", places.lake())):  # fmt: skip
+        if not isinstance(place, Path):  # a store has a keeper of its own
+            continue
         if not place.exists() or (device := place.stat().st_dev) in seen:
             continue
         seen.add(device)

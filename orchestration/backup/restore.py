@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ingestion import keys, places
 from ingestion.durable import settle
+from ingestion.store import Location
 from orchestration.backup.store import BackupError, Snapshot, get, read_list, snapshots
 
 
@@ -16,9 +17,12 @@ def restore(target: Path, *, name: str | None = None, key: Path | None = None) -
     The home must not exist or hold nothing but logs; it appears whole or not at all. `key` is the
     private half of the key the back-up was made to, by default the archive's. Raises `BackupError`.
     """
-    home = places.home()
+    home, elsewhere = places.home(), places.lakes_elsewhere()
     if _holds_anything(home):
         raise BackupError(f"{home} is not empty: restore into a home of its own, or move it away")
+    for root in elsewhere.values():
+        if any(True for _ in root.names()):
+            raise BackupError(f"{root} is not empty: restore under a prefix of its own")
     chosen = _chosen(target, name)
     where = key or keys.archive_key_path()
     if not where.exists():
@@ -32,6 +36,8 @@ def restore(target: Path, *, name: str | None = None, key: Path | None = None) -
             if not (draft / entry.path).resolve().is_relative_to(draft.resolve()):
                 raise BackupError(f"{entry.path}: leads out of the home")
             get(target, entry, draft / entry.path, identity)
+        for name, root in elsewhere.items():
+            _bring(draft / name, root)
     except BackupError:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -41,6 +47,14 @@ def restore(target: Path, *, name: str | None = None, key: Path | None = None) -
     draft.rename(home)
     settle(home.parent)
     return chosen
+
+
+def _bring(folder: Path, root: Location) -> None:
+    """What lay in the home, onto the store. Data files first: a table appears with its log."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    for file in sorted(files, key=lambda f: ("_delta_log" in f.parts, f.name)):
+        (root / file.relative_to(folder).as_posix()).write_bytes(file.read_bytes())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _holds_anything(home: Path) -> bool:

@@ -17,6 +17,7 @@ import pyrage
 
 from ingestion import clock, keys, places
 from ingestion.lock import run_lock
+from ingestion.store import Location
 from orchestration.backup.store import (
     BackupError,
     Entry,
@@ -30,7 +31,7 @@ from orchestration.backup.store import (
 from orchestration.run.day import last_day
 
 # By their path in the home: made again by the next run, or of a process that is gone.
-_LEFT_OUT = ("build/", "docs/", "ops/logs/", "ops/superset/cache/", "ops/run.lock")
+_LEFT_OUT = ("build/", "docs/", "ops/logs/", "ops/superset/cache/", "ops/run.lock", "ops/locks/")
 _LEFT_OUT_SUFFIXES = (".pid", ".sock", "-journal", "-wal", "-shm")
 _SQLITE = b"SQLite format 3\x00"
 
@@ -52,6 +53,8 @@ def snapshot(
     with run_lock():
         known = _known(target)
         entries = [_kept(target, home, file, known, to) for file in _files(home)]
+        for name, root in places.lakes_elsewhere().items():
+            entries += _kept_objects(target, name, root, known, to)
         release = last_day().get("release_id", "")
         made = write_list(target, clock.as_of().isoformat(), release, entries)
     prune(target, keep)
@@ -86,6 +89,23 @@ def _kept(
     with _still(file) as copy:
         digest, size = put(target, copy, to)
     return Entry(path, digest, size, facts.st_mode & 0o777, facts.st_mtime_ns)
+
+
+def _kept_objects(
+    target: Path, folder: str, root: Location, known: dict[str, Entry], to: pyrage.x25519.Recipient
+) -> Iterator[Entry]:
+    """The objects of a lake on a store, as if they lay in the home."""
+    for name, seen in root.below():
+        path, mtime_ns = f"{folder}/{name}", seen.mark[1]
+        before = known.get(path)
+        if before and (before.size, before.mtime_ns) == (seen.size_bytes, mtime_ns):
+            yield before
+            continue
+        with tempfile.TemporaryDirectory() as there:
+            copy = Path(there) / "object"
+            copy.write_bytes((root / name).read_bytes())
+            digest, size = put(target, copy, to)
+        yield Entry(path, digest, size, 0o600, mtime_ns)
 
 
 def _is_database(file: Path) -> bool:

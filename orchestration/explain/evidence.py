@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from ingestion import places
+from ingestion.lake import duck
 from orchestration.explain import index, zoned
 from orchestration.explain.lookup import Address, find_address, find_indicator, records
 from orchestration.explain.rows import CountedRow
@@ -71,7 +72,7 @@ def explain(
     rows_limit: int = 20,
 ) -> Explanation:
     """Explain one value. Raises `NotFound` with what exists when there is no such value."""
-    with duckdb.connect(str(places.build() / "fengqiao.duckdb"), read_only=True) as con:
+    with duck.connect(places.build() / "fengqiao.duckdb", read_only=True) as con:
         con.execute("set TimeZone = 'Asia/Shanghai'")
         indicator = find_indicator(con, code)
         address = find_address(con, indicator["indicator_code"], unit, period, level)

@@ -18,15 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 import polars as pl
-from deltalake import DeltaTable, write_deltalake
+from deltalake import write_deltalake
 
 from ingestion import clock, places
 from ingestion.lake.files import settle_commits
-from ingestion.lake.tables import load
+from ingestion.lake.tables import exists, load
+from ingestion.store import Location
 
 KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start"]
 # Content that makes a revision. Shrunk values and probabilities follow from the peers' counts and
@@ -57,12 +57,12 @@ _REASON = """
 """
 
 
-def path() -> Path:
+def path() -> Location:
     """Where the revisions lie."""
     return places.lake() / "published" / "fct_indicator_revision"
 
 
-def release_path() -> Path:
+def release_path() -> Location:
     """Where the releases lie."""
     return places.lake() / "published" / "release"
 
@@ -186,7 +186,7 @@ def _among(column: str, values: Sequence[str]) -> str:
 def _state(number: int | None, of: str = "true") -> pl.DataFrame | None:
     """The rows that stood at a revision number (None: the newest), withdrawn ones left out; `of`
     is a condition over columns of the key."""
-    if not DeltaTable.is_deltatable(str(path())):
+    if not exists(path()):
         return None
     table = load(path())
     reason = "reason" in {f.name for f in table.schema().fields}
@@ -215,16 +215,17 @@ def _last_release_no() -> int:
     return 0 if known is None else max(known["release_no"].to_list(), default=0)
 
 
-def _read(where: Path, columns: list[str]) -> pl.DataFrame | None:
-    if not DeltaTable.is_deltatable(str(where)):
+def _read(where: Location, columns: list[str]) -> pl.DataFrame | None:
+    if not exists(where):
         return None
     return pl.DataFrame(pl.from_arrow(load(where).to_pyarrow_table(columns=columns)))
 
 
-def _append(where: Path, rows: pl.DataFrame) -> None:
+def _append(where: Location, rows: pl.DataFrame) -> None:
     """One commit: whole, or not there."""
-    where.parent.mkdir(parents=True, exist_ok=True)
+    where.prepare()
     arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
-    write_deltalake(str(where), arrow, mode="append", schema_mode="merge")
+    told = where.delta_options()
+    write_deltalake(str(where), arrow, mode="append", schema_mode="merge", storage_options=told)
     table = load(where)
     settle_commits(table, table.version() - 1, data=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import duckdb
 import numpy as np
 import polars as pl
 
-from ingestion import places
+from ingestion import places, trace
+from ingestion.lake import duck
 from orchestration.judging import lights, suppression, windows
 from orchestration.judging.alerts import aggregate_alerts
 from orchestration.judging.amounts import judge_amounts
@@ -57,11 +57,12 @@ class JudgeReport:
     seconds: float
 
 
+@trace.span("judge")
 def judge(as_of: datetime, release_id: str) -> JudgeReport:
     """Judge all counts of the build file and replace `judged.fct_indicator` and
     `judged.fct_aggregate_alert` in it."""
     started = time.perf_counter()
-    with duckdb.connect(str(places.build() / "fengqiao.duckdb")) as con:
+    with duck.connect(places.build() / "fengqiao.duckdb") as con:
         context = read_context(con, as_of)
         judged = judge_context(context, as_of, release_id)
         judged = let_stand(judged, _published_before(context), context.registry)

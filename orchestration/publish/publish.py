@@ -19,10 +19,11 @@ from pathlib import Path
 import duckdb
 
 from dashboards.compiler.names import filter_id
-from ingestion import places
+from ingestion import places, trace
 from ingestion.city import city, districts, in_words
 from ingestion.clock import LOCAL
 from ingestion.durable import settle
+from ingestion.lake import duck
 from orchestration.publish.bench import build_benches
 from orchestration.publish.draw_glyphs import GLYPHS_FILE
 from orchestration.publish.owned import Owned
@@ -49,6 +50,7 @@ class Published:
     rows_n: dict[str, int]
 
 
+@trace.span("publish")
 def publish(
     release_id: str,
     as_of: datetime,
@@ -78,7 +80,7 @@ def publish(
         "domain_filter": filter_id("definitions", "领域"),
     }
     try:
-        with duckdb.connect(str(build_file), read_only=True) as connection:
+        with duck.connect(build_file, read_only=True) as connection:
             connection.execute(f"attach '{fresh}' as pages (read_write)")
             add_words(connection, as_of)
             _add_light_before(connection, as_of)

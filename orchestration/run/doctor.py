@@ -11,6 +11,7 @@ from ingestion import keys, places
 from ingestion.city import CityError, documents
 from ingestion.contract import ContractError, load_all
 from ingestion.generate.write import drift
+from ingestion.store import Misplaced
 from orchestration.generate import release_calendar
 
 LEAST_DISK_BYTES = 3 << 30
@@ -31,6 +32,13 @@ def _disk() -> Finding:
     return Finding(
         "disk", free > LEAST_DISK_BYTES, f"{free / 2**30:.1f} GiB free at {places.home()}"
     )
+
+
+def _lake() -> Finding:
+    try:
+        return Finding("lake", True, places.lake().reach())
+    except (OSError, Misplaced) as error:
+        return Finding("lake", False, str(error))
 
 
 def _contracts() -> Finding:
@@ -112,6 +120,7 @@ def examine() -> list[Finding]:
     """All findings, in the order in which they stop work."""
     return [
         _disk(),
+        _lake(),
         _contracts(),
         _generated(),
         _secrets(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 
-from ingestion import clock, keys
+from ingestion import clock, keys, places, trace
 from ingestion.connectors import SourceUnavailable, pending
 from ingestion.contract import Contract, load_all
 from ingestion.delivery import Receipt, archive, deliver, retention
@@ -14,6 +14,7 @@ from ingestion.draft.ready import Undecided, check_decided
 from ingestion.lake.damage import Damaged
 from ingestion.lake.logs import tidy
 from ingestion.lake.tables import ColumnChanged
+from ingestion.store import in_one_line
 
 log = logging.getLogger("fengqiao.intake")
 
@@ -24,6 +25,7 @@ class Intake:
 
     receipts: list[Receipt] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    lake_away: str = ""  # why the lake does not answer; then no feed can be taken in
 
     def changed(self) -> set[str]:
         """Feeds with a new receipt."""
@@ -37,9 +39,15 @@ def take_feed(contract: Contract, intake: Intake) -> None:
 
 
 def _take(contract: Contract, intake: Intake) -> None:
+    with trace.span("feed", feed=contract.code):
+        _taken(contract, intake)
+
+
+def _taken(contract: Contract, intake: Intake) -> None:
     try:
         check_decided(contract)
     except Undecided as error:
+        trace.fail("Undecided")
         intake.failures[contract.code] = str(error)
         log.error("feed:%s: %s", contract.code, error)
         return
@@ -51,29 +59,50 @@ def _take(contract: Contract, intake: Intake) -> None:
     except keys.Unsafe:
         raise
     except (SourceUnavailable, Damaged, OSError, ColumnChanged) as error:
-        intake.failures[contract.code] = str(error)
-        log.error("feed:%s could not be taken in: %s", contract.code, error)
+        trace.fail(type(error).__name__)
+        if isinstance(error, OSError) and _lake_is_away(contract, intake):
+            return
+        intake.failures[contract.code] = in_one_line(error)
+        log.error("feed:%s could not be taken in: %s", contract.code, in_one_line(error))
     except ConservationError as error:
+        trace.fail("ConservationError")
         intake.failures[contract.code] = str(error)
         log.critical("%s", error)
     except Exception as error:
         # Whatever one agency sent must not stop the others. Only the kind is told: the text of
         # a library's error may quote a cell.
+        trace.fail(type(error).__name__)
         intake.failures[contract.code] = f"unexpected {type(error).__name__}"
         log.error("feed:%s: unexpected %s", contract.code, type(error).__name__)
     try:
         retention.expire(contract, clock.as_of())
     except (Damaged, OSError) as error:
-        intake.failures.setdefault(contract.code, str(error))
+        trace.fail(type(error).__name__)
+        intake.failures.setdefault(contract.code, in_one_line(error))
         log.error("feed:%s: what is past its days could not be deleted: %s", contract.code, error)
 
 
+def _lake_is_away(contract: Contract, intake: Intake) -> bool:
+    """Whether the lake does not answer; then nothing more can be done for any feed."""
+    try:
+        places.lake().reach()
+    except OSError as error:
+        intake.lake_away = intake.failures[contract.code] = str(error)
+        log.error("feed:%s could not be taken in: %s", contract.code, error)
+        return True
+    return False
+
+
 def take_all(codes: set[str] | None = None) -> Intake:
-    """Deliver all that waits for the named feeds, or for every feed."""
+    """Deliver all that waits for the named feeds, or for every feed; raises `OSError` when the
+    lake does not answer: no feed could be taken in, and each would wait for it."""
     intake = Intake()
     keys.guard_lost()
+    places.lake().reach()
     tidy()
     for contract in load_all().values():
         if codes is None or contract.code in codes:
             _take(contract, intake)
+            if intake.lake_away:
+                raise OSError(intake.lake_away)
     return intake

@@ -15,6 +15,7 @@ import polars as pl
 
 from ingestion import places
 from ingestion.access import Access, note
+from ingestion.lake import duck
 from orchestration.run.day import build_file
 
 # Only a question about the past waits for the revisions to be opened.
@@ -48,9 +49,11 @@ def fetch(
 ) -> pl.DataFrame:
     """The same without a record: for those who write their own."""
     with _opened(query, release, as_of) as con:
-        relation = con.sql(query)
+        # A folder that may be read may be written, too: by COPY, over the lake's own files.
+        kinds = [statement.type for statement in con.extract_statements(query)]
+        relation = con.sql(query) if kinds == [duckdb.StatementType.SELECT] else None
         if relation is None:
-            raise duckdb.InvalidInputException("only queries that give rows")
+            raise duckdb.InvalidInputException("only queries that give rows, one at a time")
         return relation.limit(limit).pl()
 
 
@@ -70,7 +73,7 @@ def _opened(
     path = build_file()
     if not path.exists():
         raise FileNotFoundError("nothing has been computed yet: `fengqiao run` first")
-    with duckdb.connect(str(path), read_only=True) as con:
+    with duck.connect(path, read_only=True) as con:
         con.execute("SET TimeZone = 'Asia/Shanghai'")
         con.execute("SET search_path = 'marts,judged,staging,seeds'")
         if release or as_of or _PAST.search(query):

@@ -12,9 +12,9 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from deltalake import DeltaTable
 
 from ingestion.clock import LOCAL
+from ingestion.lake.tables import load
 from orchestration.judging import revision
 from orchestration.judging.revision import DERIVED, KEY, WITHDRAWN
 
@@ -142,7 +142,7 @@ def _register(con: duckdb.DuckDBPyConnection, known: pl.DataFrame) -> None:
     those with a new content. What was replaced before any release carried it is in neither."""
     con.execute("set TimeZone = 'Asia/Shanghai'")
     con.register("release", known.to_arrow())
-    table = DeltaTable(str(revision.path()))
+    table = load(revision.path())
     con.register("judged_revision", table.to_pyarrow_dataset())
     known_reason = "reason" in {f.name for f in table.schema().fields}
     reason = "coalesce(judged.reason, 'first')" if known_reason else "'first'"

@@ -8,6 +8,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from ingestion.lake import duck
+
 COLUMNS = {
     "indicator_code": "varchar",
     "unit_level": "varchar",
@@ -47,5 +49,5 @@ def replace(database: Path, cells: Sequence[pl.DataFrame]) -> int:
 
 def crossing(zone_file: Path, zone: str) -> pl.DataFrame:
     """What a zone lets out: the table its `declassify` made, and nothing else of its file."""
-    with duckdb.connect(str(zone_file), read_only=True) as con:
+    with duck.connect(zone_file, read_only=True) as con:
         return con.execute(f"select {', '.join(COLUMNS)} from l4.declassified_{zone}").pl()

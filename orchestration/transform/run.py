@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ingestion import places
+from ingestion import places, trace
 from ingestion.city import city
 from ingestion.clock import LOCAL
 from orchestration.transform import declassified, seeds
@@ -62,6 +62,7 @@ class DbtFailed(RuntimeError):
         super().__init__("dbt failed: " + "; ".join(lines))
 
 
+@trace.span("dbt")
 def run_dbt(
     as_of: datetime,
     select: str | Sequence[str] | None = None,
@@ -79,6 +80,7 @@ def run_dbt(
     Changed seeds rebuild everything, because facts and units were made with them.
     The main run never sees a model of an L4 zone; `build_name` names a zone's own build file.
     """
+    trace.note(command=command, build=build_name)
     local = as_of.astimezone(LOCAL) if as_of.tzinfo else as_of
     project = project or parsed.project()
     variables: dict[str, object] = {

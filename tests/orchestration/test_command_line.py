@@ -157,6 +157,15 @@ def test_sql_reads_tables_and_nothing_else(computed: Path, query: str) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize("query", ["copy (select 1) to '{}'", "copy (select 1) to '{}'; select 1"])
+def test_sql_writes_no_file_of_the_lake_either(computed: Path, query: str) -> None:
+    """It may read there, and what DuckDB may read it would write."""
+    target = computed / "data" / "lake" / "written.parquet"
+    done = command_in(computed)("sql", query.format(target))
+    assert done.returncode == 2
+    assert not target.exists()
+
+
 def test_sql_answers_over_staging_as_csv(computed: Path) -> None:
     query = (
         "select count(*) as n, count(*) filter (longitude is null) as w from stg_uk01_street_crime"

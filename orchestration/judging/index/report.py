@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import duckdb
-
 from ingestion import places
+from ingestion.lake import duck
 from orchestration.judging.context import read_index
 from orchestration.judging.index import sensitivity
 from orchestration.judging.index.framework import read_versions
@@ -36,7 +35,7 @@ def report(card: str) -> Report:
     file = places.build() / "fengqiao.duckdb"
     if not file.exists():
         raise FileNotFoundError(f"{file} is not there: run `fengqiao run` first")
-    with duckdb.connect(str(file), read_only=True) as con:
+    with duck.connect(file, read_only=True) as con:
         inputs = read_index(con)
         today: date = con.execute("select max(as_of)::date from judged.fct_indicator").fetchall()[
             0

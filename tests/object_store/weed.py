@@ -1,0 +1,91 @@
+"""A store of our own: SeaweedFS on free ports of loopback, with credentials made for this run.
+
+It can go away in the middle of anything (SIGKILL) and come back with what it had.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pyarrow import fs
+
+from tests.connectors.servers import answers, ended, free_port, until
+
+BUCKET = "lake"
+
+
+@dataclass
+class Weed:
+    """The store; its folder outlives its process."""
+
+    folder: Path
+    key_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    key: str = field(default_factory=lambda: secrets.token_hex(20))
+    ports: dict[str, int] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Answers when this comes back."""
+        actions = ["Admin", "Read", "Write", "List", "Tagging"]
+        owner = {"accessKey": self.key_id, "secretKey": self.key}
+        identities = [{"name": "lake", "credentials": [owner], "actions": actions}]
+        config = self.folder / "s3.json"
+        config.write_text(json.dumps({"identities": identities}))
+        for name in ("master", "volume", "filer", "s3"):
+            for port in (f"{name}.port", f"{name}.port.grpc"):
+                self.ports.setdefault(port, free_port())
+        command = [str(Path(sys.executable).with_name("weed")), "server", f"-dir={self.folder}"]
+        command += ["-ip=127.0.0.1", "-s3", "-filer", f"-s3.config={config}", "-volume.max=40"]
+        command += ["-master.volumeSizeLimitMB=64"]
+        command += [f"-{name}={port}" for name, port in self.ports.items()]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
+        until(lambda: answers(self.ports["s3.port"]))
+        until(self._stores)
+
+    def stop(self) -> None:
+        """Away, from one moment to the next."""
+        if self.process is not None:
+            ended(self.process, signal.SIGKILL)
+            self.process = None
+
+    def files(self) -> fs.S3FileSystem:
+        """To look into the store, and to lay down what we must not read."""
+        return fs.S3FileSystem(
+            access_key=self.key_id,
+            secret_key=self.key,
+            endpoint_override=f"127.0.0.1:{self.ports['s3.port']}",
+            scheme="http",
+            region="us-east-1",
+            allow_bucket_creation=True,
+        )
+
+    def _stores(self) -> bool:
+        """Ports open before the volumes are there."""
+        self.files().create_dir(BUCKET)
+        with self.files().open_output_stream(f"{BUCKET}/.probe") as stream:
+            stream.write(b"x")
+        return True
+
+    def variables(self, prefix: str) -> dict[str, str]:
+        """The environment of a city whose lake lies under a prefix of the bucket."""
+        return {
+            "FENGQIAO_LAKE": f"s3://{BUCKET}/{prefix}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.ports['s3.port']}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": self.key_id,
+            "AWS_SECRET_ACCESS_KEY": self.key,
+        }
+
+    def point(self, patch: pytest.MonkeyPatch, prefix: str) -> None:
+        """This process's lake lies there."""
+        for name, value in self.variables(prefix).items():
+            patch.setenv(name, value)
