@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
+FIXED = "FENGQIAO_AS_OF"
 _moved: ContextVar[datetime | None] = ContextVar("fengqiao_clock", default=None)
 
 
@@ -28,7 +29,7 @@ def as_of() -> datetime:
     moved = _moved.get()
     if moved is not None:
         return moved
-    fixed = os.environ.get("FENGQIAO_AS_OF")
+    fixed = os.environ.get(FIXED)
     return parse(fixed) if fixed else datetime.now(UTC).astimezone(LOCAL)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from ingestion import places
+from ingestion import places, trace
 from ingestion.contract import load_all
 from ingestion.contract.model import Contract
 from ingestion.lake import restate_log
@@ -99,7 +99,9 @@ def _run(feed_codes: list[str], as_of: datetime, docs: bool) -> list[CheckResult
 
         judge = Judge(file)
         for contract in chosen:
-            passed = judge.validate(contract.table, plans[contract.code], as_of)
+            with trace.span("check_suite", feed=contract.code):
+                passed = judge.validate(contract.table, plans[contract.code], as_of)
+                trace.note(checks=len(passed), failed=sum(not p for p in passed.values()))
             results += [
                 _result(
                     r,
@@ -127,6 +129,7 @@ def _publish_docs(judge: Judge) -> None:
     fresh.rename(folder)
 
 
+@trace.span("checks")
 def run_checks(feed_codes: list[str], as_of: datetime) -> list[CheckResult]:
     """Test the named feeds' tables in the lake as they are now."""
     return _run(feed_codes, as_of, docs=False) if feed_codes else []

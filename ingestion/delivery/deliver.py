@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from ingestion import clock
+from ingestion import clock, trace
 from ingestion.contract.model import Contract
 from ingestion.delivery import archive, reading, receipt, refusals
 from ingestion.delivery.account import make_receipt, quarantine_rows, reasons
@@ -36,6 +36,18 @@ def _silent(_step: str) -> None:
 
 def deliver(received: Received, reached: Step = _silent) -> Receipt:
     """Take one delivery in; `reached` is told each durable step (kill tests aim with it)."""
+    with trace.span("delivery", feed=received.contract.code):
+        made = _deliver(received, reached)
+        trace.note(
+            delivery=made.delivery_id, rows_in=made.rows_n, inserted=made.inserted_n,
+            quarantined=made.quarantined_n, repeated=made.repeated,
+        )  # fmt: skip
+        if made.refusal:
+            trace.fail(made.refusal.partition(":")[0])
+        return made
+
+
+def _deliver(received: Received, reached: Step) -> Receipt:
     check_decided(received.contract)
     streamed = received.contract.duplicate_policy == "append"
     with archive.Archiving(received, meanwhile=streamed) as archiving:
@@ -48,7 +60,7 @@ def deliver(received: Received, reached: Step = _silent) -> Receipt:
             first = receipt.from_row(known.row(0, named=True))
             if first.refusal and first.contract_version != received.contract.version:
                 # The contract was mended since: what it refused is a delivery once more.
-                return deliver(received.replayed(identity), reached)
+                return _deliver(received.replayed(identity), reached)
             return _again(received, first)
         try:
             _check_content(received, archiving.sha256)

@@ -20,6 +20,7 @@ from orchestration.cli.docs import docs
 from orchestration.cli.feeds import Json, feed, quarantine
 from orchestration.cli.index import index
 from orchestration.cli.pages import dashboards
+from orchestration.cli.worker import worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +43,7 @@ app.command()(backup)
 app.command()(restore)
 app.command()(alerts)
 app.command()(metrics)
+app.command()(worker)
 
 
 def configure_logging() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from ingestion import clock
+from ingestion import clock, trace
 from ingestion.contract import load_all
 from orchestration.alert.after import conclude
 from orchestration.alert.standing import LastRun
@@ -49,4 +49,7 @@ def _run(context: dg.HookContext, failed: str) -> LastRun:
             seconds[name] = round(seconds.get(name, 0.0) + took, 2)
     run = context.instance.get_run_by_id(context.run_id)
     failures = not_taken_in(run.tags) if run is not None else []
+    record = context.instance.get_run_record_by_id(context.run_id)
+    if record is not None and record.start_time:
+        trace.whole(context.run_id, "day", record.start_time, failed, not_taken_in=len(failures))
     return LastRun(clock.as_of().isoformat(), seconds, failures, failed)

@@ -12,12 +12,13 @@ from ingestion.lake.maintain import maintain
 from ingestion.lock import run_lock
 from orchestration.access.expiry import expire
 from orchestration.definitions.alerts import told_when_failed, told_when_published
+from orchestration.definitions.executor import day_executor
 from orchestration.run.retention import erase_all
 
 daily_job = dg.define_asset_job(
     "daily",
     selection=dg.AssetSelection.all(),
-    executor_def=dg.in_process_executor,
+    executor_def=day_executor(),
     hooks={told_when_published, told_when_failed},
     description="deliver → checks → dbt → judge → publish → clear cache",
 )

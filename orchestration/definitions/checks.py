@@ -12,7 +12,7 @@ from dagster import AssetCheckExecutionContext
 from ingestion import clock
 from ingestion.contract import load_all
 from ingestion.lake.logs import read_log
-from ingestion.lock import run_lock
+from orchestration.definitions.executor import alone
 from orchestration.definitions.feeds import feed_key
 from orchestration.run.day import register_lake
 from quality.run import planned, record, run_checks
@@ -28,8 +28,7 @@ TEST_RUN = dg.AssetKey(["lake", "o02_test_run"])
 )
 def test_run() -> dg.MaterializeResult[None]:
     """Run every feed's suite (great-expectations) and log counts, never values."""
-    as_of = clock.as_of()
-    with run_lock():
+    with alone() as as_of:
         register_lake(as_of)
         results = run_checks(list(load_all()), as_of)
         record(results, as_of)

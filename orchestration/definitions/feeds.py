@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from ingestion.contract import Contract, load_all
-from ingestion.lock import run_lock
+from orchestration.definitions.executor import noting, one_feed
 from orchestration.run.intake import Intake, take_feed
 
 LAKE = "lake"
@@ -36,7 +36,7 @@ def _materialise(
     context: dg.AssetExecutionContext, contract: Contract
 ) -> dg.MaterializeResult[None]:
     intake = Intake()
-    with run_lock():
+    with one_feed(contract.code):
         take_feed(contract, intake)
     failure = intake.failures.get(contract.code)
     attempt = context.op_execution_context.retry_number
@@ -46,7 +46,8 @@ def _materialise(
         raise dg.RetryRequested(max_retries=AGAIN.max_retries, seconds_to_wait=wait_s)
     if failure is not None:
         context.log.error(f"feed:{contract.code} could not be taken in: {failure}")
-        context.instance.add_run_tags(context.run.run_id, {NOT_TAKEN_IN + contract.code: "1"})
+        with noting():  # Dagster reads a run's tags, adds, and writes them back
+            context.instance.add_run_tags(context.run.run_id, {NOT_TAKEN_IN + contract.code: "1"})
     new = [r for r in intake.receipts if not r.repeated]
     taken_in = dg.AssetCheckResult(
         check_name=TAKEN_IN,

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, build_dbt_asset_specs
 
 from ingestion import clock, places
-from ingestion.lock import run_lock
+from orchestration.definitions.executor import alone
 from orchestration.run.day import pages_say_if_it_fails, register_lake
 from orchestration.transform import DbtRun, run_dbt, run_zones
 from orchestration.transform.manifest import project
@@ -116,8 +116,7 @@ def _report(run: DbtRun) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckR
 )
 def marts() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Lake → staging → facts → counts."""
-    as_of = clock.as_of()
-    with run_lock(), pages_say_if_it_fails(as_of):
+    with alone() as as_of, pages_say_if_it_fails(as_of):
         run_zones(as_of)
         register_lake(as_of)
         run = run_dbt(as_of)

@@ -8,8 +8,7 @@ import dagster as dg
 import yaml
 
 from dashboards.compiler.specification import text_of
-from ingestion import clock
-from ingestion.lock import run_lock
+from orchestration.definitions.executor import alone
 from orchestration.run.day import note_published, pages_say_if_it_fails, release_now
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +26,7 @@ def judged() -> dg.MaterializeResult[None]:
     """Counts → shrunk values, intervals, lights, suppression; revisions kept."""
     from orchestration.judging import judge
 
-    as_of = clock.as_of()
-    with run_lock(), pages_say_if_it_fails(as_of):
+    with alone() as as_of, pages_say_if_it_fails(as_of):
         report = judge(as_of, release_now(as_of).release_id)
     return dg.MaterializeResult(metadata={"report": str(report)})
 
@@ -38,8 +36,7 @@ def pages() -> dg.MaterializeResult[None]:
     """A fresh pages.duckdb renamed into place, then Superset's cache cleared."""
     from orchestration.publish import publish
 
-    as_of = clock.as_of()
-    with run_lock(), pages_say_if_it_fails(as_of):
+    with alone() as as_of, pages_say_if_it_fails(as_of):
         release = release_now(as_of)
         done = publish(release.release_id, as_of)
         note_published(release, as_of)

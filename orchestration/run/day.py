@@ -20,7 +20,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ingestion import clock, places
+from ingestion import clock, places, trace
 from ingestion.contract import load_all
 from ingestion.delivery.receipt import write_whole
 from ingestion.keys import Unsafe
@@ -207,6 +207,7 @@ def pages_say_if_it_fails(as_of: datetime) -> Iterator[None]:
         raise DayFailed(told) from error
 
 
+@trace.span("day")
 def run_day(
     codes: set[str] | None = None,
     progress: Progress = _silent,
@@ -220,10 +221,12 @@ def run_day(
                 day.intake = take_all(codes)
             release = release_now(as_of)
             day.release_id = release.release_id
+            trace.note(release=day.release_id, not_taken_in=len(day.intake.failures))
             # A restored home has its pages and no build files (`fengqiao restore`).
             known = last_day().get("fingerprint") == release.fingerprint
             if known and build_file().exists() and rebuild.pages_show(release.release_id):
                 day.skipped = True
+                trace.note(skipped=True)
                 log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
                 return day
             rebuild.drop_unreadable()
