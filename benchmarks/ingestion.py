@@ -166,7 +166,8 @@ def main() -> None:
     result = report.result(machine, given.rows, size, taken)
     text = report.markdown(result)
     if given.report:
-        given.report.write_text(text, "utf-8")
+        old = given.report.read_text("utf-8") if given.report.exists() else ""
+        given.report.write_text(report.beside(text, old), "utf-8")
         body = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
         given.report.with_suffix(".json").write_text(body, "utf-8")
     else:

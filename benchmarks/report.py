@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 from statistics import median
@@ -157,3 +158,25 @@ def markdown(done: dict[str, Any]) -> str:
         f"Commit {m['commit']}{since}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def with_section(page: str, section: str) -> str:
+    """`page` with `section` in the place of its own of the same heading, or at its end."""
+    heading = section.splitlines()[0]
+    parts = re.split(r"(?m)^(?=## )", page.rstrip("\n") + "\n")
+    kept = [p.rstrip("\n") + "\n" for p in parts]
+    names = [p.splitlines()[0] for p in kept]
+    if heading in names:
+        kept[names.index(heading)] = section
+    else:
+        kept.append(section)
+    return "\n".join(kept)
+
+
+def beside(page: str, old: str) -> str:
+    """`page` and, after its own sections, those of `old` that other programs have written."""
+    own = {p.splitlines()[0] for p in re.split(r"(?m)^(?=## )", page)}
+    for part in re.split(r"(?m)^(?=## )", old):
+        if part.startswith("## ") and part.splitlines()[0] not in own:
+            page = with_section(page, part)
+    return page
