@@ -28,6 +28,7 @@ from orchestration.judging.direct import judge_direct
 from orchestration.judging.growth import judge_growth
 from orchestration.judging.index import score_index
 from orchestration.judging.index.published import CODES, indicator_rows
+from orchestration.judging.index.remembered import Remembered
 from orchestration.judging.means import judge_means
 from orchestration.judging.medians import judge_medians
 from orchestration.judging.panel import make_panel
@@ -89,7 +90,10 @@ def _index(context: Context, as_of: datetime) -> dict[str, pl.DataFrame]:
     """The tables of the stability index; none where a lake has no such marts."""
     if context.index is None:
         return {}
-    return score_index(context.index, naive_local(as_of)).tables
+    remembered = Remembered(places.build() / "index_spreads.npz")
+    tables = score_index(context.index, naive_local(as_of), remembered).tables
+    remembered.keep()
+    return tables
 
 
 def _with_index(

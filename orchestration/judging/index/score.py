@@ -18,6 +18,7 @@ import polars as pl
 from orchestration.judging.index import draws, redlines, rows, scoring, sensitivity, waterfall
 from orchestration.judging.index.carried import Carried, carry
 from orchestration.judging.index.framework import Version, read_versions
+from orchestration.judging.index.remembered import Remembered, digest
 from orchestration.judging.index.sources import Months, Sources, Units, Window, measure
 from orchestration.judging.panel import Ints
 from orchestration.judging.posterior import Floats
@@ -81,8 +82,14 @@ class IndexResult:
     refused: list[str]
 
 
-def score_index(inputs: IndexInputs, as_of: datetime) -> IndexResult:
-    """Score every version at as_of (local): the tables of `rows.py`, empty without a version."""
+def score_index(
+    inputs: IndexInputs, as_of: datetime, remembered: Remembered | None = None
+) -> IndexResult:
+    """Score every version at as_of (local): the tables of `rows.py`, empty without a version.
+
+    `remembered` spares the draws of months that are as they were.
+    """
+    remembered = remembered or Remembered()
     versions, refused = read_versions(inputs.versions, inputs.items)
     parts: list[dict[str, pl.DataFrame]] = []
     for version in versions:
@@ -100,7 +107,7 @@ def score_index(inputs: IndexInputs, as_of: datetime) -> IndexResult:
         if gate.blocked_zh:
             where = f"feed:R03 version {version.name} card {version.card}"
             refused.append(f"{where}: {gate.blocked_zh}")
-        spreads = [_spread(scored, m) for m in range(len(months))]
+        spreads = [_spread(scored, m, remembered) for m in range(len(months))]
         parts.append(rows.tables(scored, spreads, gate, LIMITS[version.card]))
     for reason in refused:
         log.warning("%s", reason)
@@ -233,13 +240,14 @@ def _why_not(
     return reason
 
 
-def _spread(scored: Scored, month: int) -> draws.Spread:
+def _spread(scored: Scored, month: int, remembered: Remembered) -> draws.Spread:
     version = scored.version
     known = np.isfinite(scored.total[:, month])
     seed = _seed(version, scored.months[month])
-    return draws.spread(
+    given = (
         version, scored.carried, month, scored.weights[:, month], known, LIMITS[version.card], seed
-    )
+    )  # fmt: skip
+    return remembered.of(digest(*given), lambda: draws.spread(*given))
 
 
 def _seed(version: Version, month: Any) -> int:

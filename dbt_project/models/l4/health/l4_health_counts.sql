@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- The zone's own counts, whole: they never leave it. H01 stands over the residents, so that its
 -- complement is what it is, the residents not on the register; its unit is set outside.
 with registered as (

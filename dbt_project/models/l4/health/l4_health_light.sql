@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- The lights of the health zone, for those who care for the patients. They never leave it, nor do their
 -- numbers: the visits overdue are published as H02, and counts by rule beside it would be parts of a
 -- known whole, whose rest may be a few.

@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- The zone's own counts, whole: they never leave it.
 select * from (
     {{ count_ratio('Y05', ref('ind_y05_rows'), ['district', 'city'], ['month']) }}
