@@ -42,10 +42,10 @@ def write_once(path: Path, text: str) -> str:
     try:
         os.link(draft, path)
     except FileExistsError:
-        pass
+        return _noted(path) or text
     finally:
         draft.unlink(missing_ok=True)
-    return path.read_text()
+    return text
 
 
 def secret(name: str) -> str:
@@ -66,11 +66,20 @@ def _fingerprint(text: str) -> str:
 def _made(path: Path, text: str) -> str:
     """A new key, noted; raises `Unsafe` if this home was made with another one."""
     note = _note(path)
-    if note.exists() and not path.exists() and note.read_text() != _fingerprint(text):
+    noted = _noted(note)
+    if noted is not None and not path.exists() and noted != _fingerprint(text):
         raise Unsafe(_lost(path))
     kept = write_once(path, text)
     write_once(note, _fingerprint(kept))
     return kept
+
+
+def _noted(note: Path) -> str | None:
+    """The fingerprint noted there, or None: another worker may just have taken the note away."""
+    try:
+        return note.read_text()
+    except FileNotFoundError:
+        return None
 
 
 def _lost(path: Path) -> str:
@@ -101,7 +110,7 @@ def lost_keys() -> list[str]:
             text = str(archive_identity().to_public())
         else:
             text = ""
-        if _fingerprint(text) != note.read_text():
+        if (noted := _noted(note)) is not None and _fingerprint(text) != noted:
             found.append(_lost(path))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ from ingestion.delivery.received import from_bytes
 from orchestration.run.doctor import examine
 from tests.conftest import settle
 from tests.faults import homes
+from tests.ingestion import victim
 
 
 @pytest.fixture
@@ -121,3 +123,28 @@ def test_a_home_of_before_notes_the_keys_it_has(city: Path) -> None:
     noted = {p.name for p in (places.ops() / "keys").iterdir()}
     assert {"archive.pub", "spool.key"} < noted
     assert any(n.startswith("token-") for n in noted)
+
+
+def _look(settings: dict[str, str], times: int) -> None:
+    os.environ.update(settings)
+    for _ in range(times):
+        keys.guard_lost()
+
+
+def test_workers_that_look_at_once_see_no_key_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The spool's note comes and goes with every look: none may trip over another's."""
+    home, own = tmp_path / "data", tmp_path / "secrets"
+    settings = {"FENGQIAO_HOME": str(home), "FENGQIAO_SECRETS": str(own)}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    keys.secret(keys.SPOOL_KEY)
+    keys.archive_recipient()
+    workers = [victim.SPAWN.Process(target=_look, args=(settings, 400)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
+    assert keys.lost_keys() == []
