@@ -5,7 +5,8 @@
 Ours replays all deliveries into a new home, from the agencies' files, interface, database and
 streams to receipts. The yardstick converts what the archive then holds, one delivery after the
 other, each into a zstd Parquet file of texts: nothing is fetched, decrypted, typed or checked in
-its time, and GB18030 has been made UTF-8 for it. Ours takes two processes, DuckDB two threads.
+its time, and GB18030 has been made UTF-8 for it. Sealed drops stay sealed: it passes them over.
+Ours takes two processes, DuckDB two threads.
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ def bare(folder: Path) -> None:
                         f"copy (from {source}) to '{target}' (format parquet, compression zstd)"
                     )
             except Exception as error:
+                target.unlink(missing_ok=True)
                 failed.append(f"{file.name}: {error}")
 
     def rows() -> int:
@@ -156,6 +158,7 @@ def run(
                 command = [*simulate, "--scale", str(scale), "--out", str(built)]
                 subprocess.run(command, env=environment, check=True, cwd=ROOT)
             taken["ours"].append(child(environment, "--stage", "ours"))
+            print("ours", taken["ours"][-1], file=sys.stderr)
             plain = own / "plain"
             plain.mkdir()
             child(environment, "--stage", "lay-bare", "--folder", str(plain))
