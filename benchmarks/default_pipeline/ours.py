@@ -27,7 +27,7 @@ def day() -> None:
     steps: list[dict[str, object]] = []
 
     def began(step: str) -> None:
-        steps.append({"step": step, "at": time.time(), "cpu_s": _cpu()})
+        steps.append({"step": step, "at": time.monotonic(), "cpu_s": _cpu()})
 
     done = run_day(progress=began)
     began("end")

@@ -47,9 +47,9 @@ def _age_s() -> float:
 def noted(stage: str, name: str) -> Iterator[dict[str, Any]]:
     """One line for the report: when the step began and ended, and the CPU of its whole process."""
     facts: dict[str, Any] = {"stage": stage, "name": name, "start_s": _age_s()}
-    facts["began"] = time.time()
+    facts["began"] = time.monotonic()
     yield facts
-    facts |= {"ended": time.time(), "cpu_s": _cpu()}
+    facts |= {"ended": time.monotonic(), "cpu_s": _cpu()}
     with STAGES.open("a", encoding="utf-8") as file:  # one write of a line is whole
         file.write(json.dumps(facts) + "\n")
 

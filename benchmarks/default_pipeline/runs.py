@@ -97,13 +97,13 @@ def timed(command: list[str], environment: dict[str, str], log: Path) -> dict[st
     and the peak. Ends the benchmark with the log's end if the command fails."""
     os.sync()  # nobody pays for what the one before left to be written
     with log.open("wb") as out:
-        began = time.time()
+        began = time.monotonic()
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
         watched = Watched(process.pid)
         _, status, used = os.wait4(process.pid, 0)
-        wall = time.time() - began
+        wall = time.monotonic() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     peak = watched.end()
     if process.returncode:
