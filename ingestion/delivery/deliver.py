@@ -52,7 +52,7 @@ def _deliver(received: Received, reached: Step) -> Receipt:
     streamed = received.contract.duplicate_policy == "append"
     with archive.Archiving(received, meanwhile=streamed) as archiving:
         identity = delivery_id(received, archiving.sha256)
-        known = logs.read_log("o01_delivery_log", delivery_id=identity)
+        known = logs.read_once("o01_delivery_log", identity, delivery_id=identity)
         if known.height or not streamed:
             archiving.keep(identity)
             reached("archived")

@@ -86,6 +86,8 @@ def write_patch(contract: Contract, delivery_id: str, changes: Sequence[Change])
 
     A header that may be data is in no file that lasts: `feed check` proposes those, too.
     """
+    if not changes:  # most deliveries: the words of every contract are not read for them
+        return None
     words = vocabulary()
     proposed = propose(contract, [c for c in changes if not words.may_be_data(c.header)])
     if not proposed:

@@ -74,6 +74,17 @@ def read_log(name: str, **equal: Any) -> pl.DataFrame:
     return frame.collect()
 
 
+def read_once(name: str, transaction: str, **equal: Any) -> pl.DataFrame:
+    """The rows that were appended under a transaction, filtered; empty when it is not there yet.
+
+    The head of the log says so without any of its files: one of them an entry, some hundred.
+    """
+    path = log_path(name)
+    if not exists(path) or not seen(opened(path), transaction):
+        return pl.DataFrame(schema=LOGS[name])
+    return read_log(name, **equal)
+
+
 def tidy() -> None:
     """Make few files of many, in every log that has many.
 
