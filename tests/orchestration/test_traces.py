@@ -29,7 +29,7 @@ from tests.orchestration.conftest import ROOT, SAMPLES, environment
 GOOD = "2017-07-west-yorkshire-street-nolocation.csv"
 BAD = "2017-06-west-yorkshire-street.csv"
 LINES = (SAMPLES / GOOD).read_text("utf-8").splitlines()
-SECRET = "zhangsan-330602199001011234"
+CELL = "zhangsan-330602199001011234"
 _JOB = """
 import json
 import dagster as dg
@@ -126,7 +126,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Received]:
     inbox = folder / "data/inbox/UK01"
     inbox.mkdir(parents=True)
     (inbox / GOOD).write_text("\n".join(LINES), "utf-8")
-    (inbox / BAD).write_text(f"{LINES[0]},{SECRET}\n{LINES[1]},{SECRET}\n", "utf-8")
+    (inbox / BAD).write_text(f"{LINES[0]},{CELL}\n{LINES[1]},{CELL}\n", "utf-8")
     with received.listening() as url:
         code, _ = run(place(folder, OTEL_EXPORTER_OTLP_ENDPOINT=url))
     assert code == 1  # F03 was not taken in
@@ -168,7 +168,7 @@ def test_a_run_is_a_tree_of_spans_without_a_value(ran: tuple[Path, Received]) ->
     assert counts["inserted"] + counts["quarantined"] <= counts["rows_in"]
     assert counts["inserted"] > 0
     everything = b"".join(received.bodies)
-    for value in (SECRET, GOOD, BAD, str(folder), *filter(None, LINES[1].split(","))):
+    for value in (CELL, GOOD, BAD, str(folder), *filter(None, LINES[1].split(","))):
         assert value.encode() not in everything, value
 
 
