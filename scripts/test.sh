@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 python=.venv/pipeline/bin/python
 [ $# -eq 0 ] || exec "$python" -W ignore -m pytest "$@"
 
-beside=(tests/{faults,golden,ingestion,judging,object_store,orchestration,quality,second_city,simulation,whole})
+beside=(tests/{faults,golden,ingestion,judging,orchestration,quality,second_city,simulation,whole})
 rest=()
 for path in tests/*/ tests/test_*.py; do
   path=${path%/}

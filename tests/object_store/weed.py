@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pyarrow import fs
 from tests.connectors.servers import answers, ended, free_port, until
 
 BUCKET = "lake"
+WAIT_S = 60.0  # two suites share the machine
 
 
 @dataclass
@@ -32,7 +34,28 @@ class Weed:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Answers when this comes back."""
+        """Answers when this comes back: at the same address as before, if there was one."""
+        for left in (2, 1, 0):
+            known = dict(self.ports)
+            self._launch()
+            try:
+                until(lambda: answers(self.ports["s3.port"]), WAIT_S)
+                until(self._stores, WAIT_S)
+            except (TimeoutError, OSError) as error:
+                # Somebody else may have taken a port that was free when we asked for it.
+                self.stop()
+                self.ports = known
+                if not known:  # what it has written down is of addresses that it does not get
+                    for path in self.folder.iterdir():
+                        if path.is_dir():
+                            shutil.rmtree(path)
+                if not left:
+                    said = (self.folder / "log").read_text("utf-8", "replace")[-2000:]
+                    raise TimeoutError(f"the store does not start: {said}") from error
+            else:
+                return
+
+    def _launch(self) -> None:
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         owner = {"accessKey": self.key_id, "secretKey": self.key}
         identities = [{"name": "lake", "credentials": [owner], "actions": actions}]
@@ -47,8 +70,6 @@ class Weed:
         command += [f"-{name}={port}" for name, port in self.ports.items()]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
-        until(lambda: answers(self.ports["s3.port"]))
-        until(self._stores)
 
     def stop(self) -> None:
         """Away, from one moment to the next."""
