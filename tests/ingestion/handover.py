@@ -10,13 +10,19 @@ from typing import Any
 import polars as pl
 import yaml
 
-from ingestion import places
+from ingestion import clock, places
 from ingestion.connectors import inbox
 from ingestion.contract import Contract, load
 from ingestion.contract.load import load_file
 from ingestion.delivery import Receipt, deliver
 from ingestion.lake.lookup import scan
 from ingestion.lake.tables import RUN_METADATA, feed_schema, open_feed
+from simulation.agencies import deliver as deliver_agencies
+from simulation.business import deliver as deliver_business
+from simulation.deliveries import Ground, Manifest
+from simulation.dirt import Truth
+from simulation.shared import Shared
+from simulation.world import World
 
 P44_HEADER = [f.source for f in load("P44").fields]
 TICKET = {
@@ -31,6 +37,19 @@ TICKET = {
     "办理时限": "2026/10/8 17:30",
     "源系统更新时间": "2026-10-01 08:30:00",
 }
+
+
+def agencies_send(since: str) -> None:
+    """What the agencies send from that day to the clock, defects and mishaps included: the feeds of
+    the business systems and of the agencies, a fifth of a city, laid into `places.agencies()`."""
+    out = places.agencies()
+    (out / "api").mkdir(parents=True)
+    world = World(91, clock.parse(since).date(), clock.as_of().date(), 0.2)
+    ground = Ground(world, 0.03, Manifest(out), Truth())
+    shared = Shared(world)
+    deliver_business(ground, shared)
+    deliver_agencies(ground, shared)
+    ground.manifest.write()
 
 
 def put(contract: Contract | str, name: str, content: bytes) -> Receipt:

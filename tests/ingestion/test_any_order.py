@@ -11,21 +11,15 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ingestion import clock, places
+from ingestion import clock
 from ingestion.connectors import inbox
 from ingestion.contract import load
 from ingestion.delivery import deliver
 from ingestion.lake.logs import read_log
 from orchestration.run.replay import arrivals, lay_down
-from simulation.agencies import deliver as deliver_agencies
-from simulation.business import deliver as deliver_business
-from simulation.deliveries import Ground, Manifest
-from simulation.dirt import Truth
-from simulation.shared import Shared
-from simulation.world import World
 from tests.conftest import settle
 from tests.ingestion import victim
-from tests.ingestion.handover import stored
+from tests.ingestion.handover import agencies_send, stored
 
 # Keyed with and without a version, snapshots, workbooks, GB18030, an announced rename.
 FEEDS = ("P09", "P12", "P13", "P17", "P20", "P28", "P36", "P37", "P39", "P43", "F15", "F22")
@@ -39,14 +33,7 @@ def agencies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("orders")
     with pytest.MonkeyPatch.context() as patch:
         settle(patch, folder, AS_OF)
-        out = places.agencies()
-        (out / "api").mkdir(parents=True)
-        world = World(91, clock.parse("2026-08-20").date(), clock.parse(AS_OF).date(), 0.2)
-        ground = Ground(world, 0.03, Manifest(out), Truth())
-        shared = Shared(world)
-        deliver_business(ground, shared)
-        deliver_agencies(ground, shared)
-        ground.manifest.write()
+        agencies_send("2026-08-20")
     return folder
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ingestion import clock, places
+from ingestion import clock
 from ingestion.connectors import inbox
 from ingestion.contract import load
 from ingestion.delivery import deliver
@@ -22,13 +22,8 @@ from ingestion.lake.views import everything
 from orchestration.judging import revision
 from orchestration.run.day import run_day
 from orchestration.run.replay import arrivals, lay_down
-from simulation.agencies import deliver as deliver_agencies
-from simulation.business import deliver as deliver_business
-from simulation.deliveries import Ground, Manifest
-from simulation.dirt import Truth
-from simulation.shared import Shared
-from simulation.world import World
 from tests.conftest import settle
+from tests.ingestion.handover import agencies_send
 
 AS_OF = "2026-10-31T23:00:00"
 # Keyed with and without a version, a snapshot, one with history, a zone's; and references.
@@ -58,14 +53,7 @@ def send(folder: Path) -> None:
     """What the agencies send in a month, defects and mishaps included, as files of `folder`."""
     with pytest.MonkeyPatch.context() as patch:
         settle(patch, folder, AS_OF)
-        out = places.agencies()
-        (out / "api").mkdir(parents=True)
-        world = World(91, clock.parse("2026-09-20").date(), clock.parse(AS_OF).date(), 0.2)
-        ground = Ground(world, 0.03, Manifest(out), Truth())
-        shared = Shared(world)
-        deliver_business(ground, shared)
-        deliver_agencies(ground, shared)
-        ground.manifest.write()
+        agencies_send("2026-09-20")
 
 
 def raise_city(folder: Path, variables: dict[str, str]) -> Raised:
