@@ -35,12 +35,15 @@ def free_port() -> int:
 
 def until(ready: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until something answers; its last refusal is told."""
-    for _ in range(int(seconds / 0.05)):
+    # Counted by the clock: one question may take long itself.
+    end = time.monotonic() + seconds
+    last: BaseException | None = None
+    while time.monotonic() < end:
         try:
             if ready():
                 return
         except Exception as error:
-            last: BaseException | None = error
+            last = error
         else:
             last = None
         time.sleep(0.05)
@@ -158,28 +161,43 @@ def mariadb() -> Iterator[Database]:
             server.stop(signal.SIGKILL)
 
 
+def weed_ports() -> dict[str, int]:
+    """The free ports that one SeaweedFS listens on, by its own names for them."""
+    names = ("master", "volume", "filer", "s3")
+    return {port: free_port() for name in names for port in (f"{name}.port", f"{name}.port.grpc")}
+
+
+def weed_command(folder: Path, config: Path, ports: dict[str, int]) -> list[str]:
+    """SeaweedFS with nothing outside its folder and its ports, so that two stand side by side.
+
+    Its catalogs of Iceberg and Lance would each take a fixed port, and the second store's process
+    would end itself over the one that is taken.
+    """
+    weed = str(Path(sys.executable).with_name("weed"))
+    command = [weed, f"-logdir={folder}", "server", f"-dir={folder}", "-ip=127.0.0.1"]
+    command += ["-s3", "-filer", f"-s3.config={config}", "-master.telemetry=false"]
+    command += ["-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.iam=false"]
+    command += [f"-{name}.localSocket={folder}/{name}.sock" for name in ("filer", "s3")]
+    command += ["-master.volumeSizeLimitMB=64", "-volume.max=40"]
+    return command + [f"-{name}={port}" for name, port in ports.items()]
+
+
 @contextmanager
 def seaweed() -> Iterator[str]:
     """An S3 store; gives its address. Everybody with the key `any`/`any` may write."""
-    weed = Path(sys.executable).with_name("weed")
     with folder_of(pwd.getpwuid(os.getuid()).pw_name) as (folder, _):
         config = folder / "s3.json"
         config.write_text(
             '{"identities":[{"name":"agency","credentials":[{"accessKey":"any","secretKey":'
             '"any-secret"}],"actions":["Admin","Read","Write","List","Tagging"]}]}'
         )
-        names = ("master", "volume", "filer", "s3")
-        ports = {name: free_port() for name in names}
-        more = {f"{name}.port.grpc": free_port() for name in names}
-        command = [str(weed), "server", f"-dir={folder}", "-ip=127.0.0.1", "-s3", "-filer"]
-        command += [f"-{name}.port={port}" for name, port in ports.items()]
-        command += [f"-{name}={port}" for name, port in more.items()]
-        command += [f"-s3.config={config}", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
+        ports = weed_ports()
+        command = weed_command(folder, config, ports)
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
         try:
-            until(lambda: answers(ports["s3"]))
-            yield f"http://127.0.0.1:{ports['s3']}"
+            until(lambda: answers(ports["s3.port"]))
+            yield f"http://127.0.0.1:{ports['s3.port']}"
         finally:
             ended(process, signal.SIGKILL)
 

@@ -10,14 +10,13 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from pyarrow import fs
 
-from tests.connectors.servers import answers, ended, free_port, until
+from tests.connectors.servers import answers, ended, until, weed_command, weed_ports
 
 BUCKET = "lake"
 WAIT_S = 60.0  # two suites share the machine
@@ -61,13 +60,8 @@ class Weed:
         identities = [{"name": "lake", "credentials": [owner], "actions": actions}]
         config = self.folder / "s3.json"
         config.write_text(json.dumps({"identities": identities}))
-        for name in ("master", "volume", "filer", "s3"):
-            for port in (f"{name}.port", f"{name}.port.grpc"):
-                self.ports.setdefault(port, free_port())
-        command = [str(Path(sys.executable).with_name("weed")), "server", f"-dir={self.folder}"]
-        command += ["-ip=127.0.0.1", "-s3", "-filer", f"-s3.config={config}", "-volume.max=40"]
-        command += ["-master.volumeSizeLimitMB=64"]
-        command += [f"-{name}={port}" for name, port in self.ports.items()]
+        self.ports = self.ports or weed_ports()
+        command = weed_command(self.folder, config, self.ports)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
 
