@@ -30,6 +30,10 @@ class Unsafe(RuntimeError):
     """A key lies where it must not, or is not the one this home was made with."""
 
 
+class NoAgencyKey(FileNotFoundError):
+    """An agency's public key is not here: its own feed waits, the others go on."""
+
+
 def write_once(path: Path, text: str) -> str:
     """Write a secret if nobody has yet; the first writer wins, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -163,9 +167,13 @@ def spool_identity() -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str(path.read_text().strip())
 
 
+def _in_production() -> bool:
+    return os.environ.get("FENGQIAO_ENVIRONMENT") == "production"
+
+
 def guard_production() -> None:
     """Refuse to run in production with the archive's private key readable here (decision 15)."""
-    if os.environ.get("FENGQIAO_ENVIRONMENT") != "production":
+    if not _in_production():
         return
     if archive_key_path().exists():
         raise Unsafe(f"{archive_key_path()}: keep the archive's private key on another machine")
@@ -173,10 +181,24 @@ def guard_production() -> None:
         raise Unsafe("archive.pub is missing: make the pair elsewhere and bring its public half")
 
 
+def agency_key_path(feed_code: str) -> Path:
+    """Where the public key lies that the agency of a feed has given."""
+    return places.secrets() / f"agency-{feed_code}.pub"
+
+
 def agency_recipient(feed_code: str) -> pyrage.x25519.Recipient:
-    """The agency's public key; in the demonstration the simulated agency's pair is made here."""
-    private = places.agencies() / "keys" / f"{feed_code}.key"
-    return _public(places.secrets() / f"agency-{feed_code}.pub", private)
+    """The agency's public key; in the demonstration the simulated agency's pair is made here.
+
+    Raises `NoAgencyKey` in production where it is missing: refused rows sealed to a key made here would
+    be rows that the agency cannot read and we can.
+    """
+    public = agency_key_path(feed_code)
+    if _in_production() and not public.exists():
+        raise NoAgencyKey(
+            f"{public} is missing: feed:{feed_code} has refused rows, which only its agency may"
+            " read; ask the agency for its public key (the delivery waits until it is here)"
+        )
+    return _public(public, places.agencies() / "keys" / f"{feed_code}.key")
 
 
 def token_key(domain: str) -> bytes:

@@ -11,11 +11,13 @@ import os
 import ssl
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 from urllib.parse import urlparse
 
+from ingestion.store import apart
 from ingestion.store.location import Misplaced, Seen, Written, in_one_line, write_parquet
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ KEY_ID, KEY, TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_
 ENDPOINT, ALLOW_HTTP = "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP"
 # A store that is away is waited for about this long by each question, then the question fails.
 PATIENCE_S = 30
+_PATIENCE = timedelta(seconds=PATIENCE_S)
 # With the pauses of each library (doubled up to 20 s; 0.1 s times four) that is about as long.
 ATTEMPTS, DUCKDB_RETRIES = 7, 5
 
@@ -137,6 +140,14 @@ class InBucket:
             told["endpoint"] = asked.netloc
         named = ", ".join(f"{name} ${name}" for name in told)
         con.execute(f"CREATE OR REPLACE SECRET lake (TYPE s3, {named})", told)
+
+    def keeps_commits(self) -> str:
+        from obstore.store import S3Store
+
+        # Endpoint and credentials from the environment, as delta-rs takes them.
+        store = S3Store(self.bucket, prefix=self.key, retry_config={"retry_timeout": _PATIENCE})
+        apart.keeps_both(store, str(self))
+        return apart.KEPT
 
     def reach(self) -> str:
         try:

@@ -8,6 +8,7 @@ from pathlib import PosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 from ingestion.durable import settle
+from ingestion.store import apart
 from ingestion.store.location import Seen, Written, write_parquet
 
 if TYPE_CHECKING:
@@ -67,6 +68,13 @@ class OnDisk(PosixPath):
 
     def let_in(self, con: duckdb.DuckDBPyConnection) -> None:
         """DuckDB reads files by itself."""
+
+    def keeps_commits(self) -> str:
+        from obstore.store import LocalStore
+
+        self.prepare()
+        apart.keeps_both(LocalStore(str(self)), str(self))
+        return apart.KEPT
 
     def reach(self) -> str:
         return f"{self}, on this machine"

@@ -86,6 +86,9 @@ class Location(Protocol):
     def let_in(self, con: duckdb.DuckDBPyConnection) -> None:
         """Let a connection of DuckDB read what lies here."""
 
+    def keeps_commits(self) -> str:
+        """A line on what two writers at once do to each other; raises `OSError` if one is lost."""
+
     def reach(self) -> str:
         """A line about the location; raises `OSError` if it does not answer."""
 

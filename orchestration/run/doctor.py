@@ -41,6 +41,13 @@ def _lake() -> Finding:
         return Finding("lake", False, str(error))
 
 
+def _commits() -> Finding:
+    try:
+        return Finding("lake commits", True, places.lake().keeps_commits())
+    except (OSError, Misplaced) as error:
+        return Finding("lake commits", False, str(error))
+
+
 def _contracts() -> Finding:
     try:
         return Finding("contracts", True, f"{len(load_all())} contracts load")
@@ -89,6 +96,22 @@ def _archive_key() -> Finding:
     )
 
 
+def _agency_keys() -> Finding:
+    if os.environ.get("FENGQIAO_ENVIRONMENT") != "production":
+        return Finding("agency keys", True, "made on first use outside production")
+    try:
+        lacking = [c for c in load_all() if not keys.agency_key_path(c).exists()]
+    except (ContractError, CityError):
+        return Finding("agency keys", True, "not known while the contracts do not load")
+    return Finding(
+        "agency keys",
+        not lacking,
+        f"agency-<feed>.pub is missing for {', '.join(lacking)}: refused rows cannot be sealed"
+        if lacking
+        else "every agency's public key is here",
+    )
+
+
 def _alerts() -> Finding:
     from orchestration.alert.declared import BadDeclaration, routes, settings, silences
 
@@ -121,11 +144,13 @@ def examine() -> list[Finding]:
     return [
         _disk(),
         _lake(),
+        _commits(),
         _contracts(),
         _generated(),
         _secrets(),
         _keys(),
         _archive_key(),
+        _agency_keys(),
         _alerts(),
         _superset(),
         _browser(),

@@ -148,3 +148,22 @@ def test_workers_that_look_at_once_see_no_key_lost(
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0, 0]
     assert keys.lost_keys() == []
+
+
+def test_production_makes_no_key_in_an_agencys_place(
+    city: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused rows sealed to a pair of ours would be read by us and not by the agency."""
+    made = keys.agency_recipient("F18")
+    public = keys.agency_key_path("F18")
+    assert str(made) == public.read_text().strip()
+    monkeypatch.setenv("FENGQIAO_ENVIRONMENT", "production")
+    assert str(keys.agency_recipient("F18")) == str(made)
+    public.unlink()
+    with pytest.raises(
+        keys.NoAgencyKey, match=r"agency-F18\.pub is missing: feed:F18 has refused rows"
+    ):
+        keys.agency_recipient("F18")
+    assert not public.exists()
+    (found,) = [f for f in examine() if f.name == "agency keys"]
+    assert not found.ok and "F18" in found.text

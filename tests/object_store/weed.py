@@ -19,6 +19,7 @@ from pyarrow import fs
 from tests.connectors.servers import answers, ended, until, weed_command, weed_ports
 
 BUCKET = "lake"
+OPEN = "open"  # a bucket that asks nobody who he is
 WAIT_S = 60.0  # two suites share the machine
 
 
@@ -57,7 +58,9 @@ class Weed:
     def _launch(self) -> None:
         actions = ["Admin", "Read", "Write", "List", "Tagging"]
         owner = {"accessKey": self.key_id, "secretKey": self.key}
+        anybody = [f"{action}:{OPEN}" for action in actions[1:]]
         identities = [{"name": "lake", "credentials": [owner], "actions": actions}]
+        identities += [{"name": "anonymous", "credentials": [], "actions": anybody}]
         config = self.folder / "s3.json"
         config.write_text(json.dumps({"identities": identities}))
         self.ports = self.ports or weed_ports()
@@ -84,7 +87,8 @@ class Weed:
 
     def _stores(self) -> bool:
         """Ports open before the volumes are there."""
-        self.files().create_dir(BUCKET)
+        for bucket in (BUCKET, OPEN):
+            self.files().create_dir(bucket)
         with self.files().open_output_stream(f"{BUCKET}/.probe") as stream:
             stream.write(b"x")
         return True
