@@ -96,6 +96,19 @@ select
 from judged
 {% endmacro %}
 
+{# Published totals of a whole zone (figure, counted_n), for the city alone and to date: rounded down to
+   tens, so that two totals that were ever shown are equal or at least ten apart (a day's few cannot
+   be had by subtraction), and hidden below ten. #}
+{% macro declassify_totals(totals) %}
+select
+    figure as indicator_code, 'city' as unit_level, '{{ var("city_code") }}' as unit_code,
+    'to_date' as window_kind, {{ as_of_date() }} as period_start, {{ as_of_date() }} as period_end,
+    case when counted_n >= 10 then cast(counted_n - counted_n % 10 as double) end as numerator,
+    cast(null as double) as denominator, cast(null as bigint) as population_n,
+    counted_n < 10 as is_hidden
+from {{ totals }}
+{% endmacro %}
+
 {% macro is_small_cell(table='') -%}
 ({{ table }}numerator < 10 or {{ table }}denominator - {{ table }}numerator < 10 or {{ table }}denominator < 30)
 {%- endmacro %}

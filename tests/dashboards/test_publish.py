@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -306,30 +305,6 @@ def test_page_sql_writes_no_published_figure_down() -> None:
         assert not figure.search(file.read_text("utf-8")), file.name
 
 
-def test_a_total_of_a_zone_grows_by_ten_or_not_at_all(city_home: Path) -> None:
-    """The number of warnings of F13 is told in steps, or yesterday's page beside today's tells a
-    day's few."""
-    text = (PAGE_TABLES / "events" / "figure_board.sql").read_text("utf-8")
-    step = re.search(r"select (list_reduce\(.*?)\.shown as warnings_n", text, re.S)
-    assert step is not None
-    with duckdb.connect() as con:
-        shown = []
-        for days in range(1, 12):
-            [(total,)] = con.execute(
-                f"select ({step[1]}).shown from (select n as landed_time, '' as delivery_id,"
-                " [4, 3, 2, 8, 12, 1, 1, 1, 9, 30, 2][n] as inserted_n"
-                f" from range(1, {days + 1}) as t (n))"
-            ).fetchall()
-            shown.append(total)
-    steps = [later - earlier for earlier, later in pairwise(shown)]
-    assert all(step == 0 or step >= 10 for step in steps)
-    assert shown[-1] > 60
-
-
-@pytest.mark.parametrize(
-    ("table", "rank", "of"),
-    [("unit_board", "place_no", "indicator_code, unit_level"), ("duty", "duty_no", "topic")],
-)
 def test_a_ranked_list_begins_with_one_for_every_reader(
     city_home: Path, table: str, rank: str, of: str
 ) -> None:

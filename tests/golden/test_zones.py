@@ -70,7 +70,7 @@ def test_a_zone_is_counted_in_a_file_only_we_may_read(
             " from declassified.zone_counts where is_hidden"
         ).fetchall()
     assert shown == [("330600", 46.0, 74.0), ("330602", 25.0, 39.0), ("330681", 21.0, 35.0)]
-    assert hidden == [(9, 0, 0, 0)] and crossed == 24
+    assert hidden == [(11, 0, 0, 0)] and crossed == 24 + 3
     private = zones.build_file("health")
     for file in private.parent.glob("l4-*"):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
@@ -125,7 +125,12 @@ def random_families() -> pl.DataFrame:
     )
 
 
-def leave_the_zone(project: Path, counts: pl.DataFrame) -> pl.DataFrame:
+NO_TOTALS = pl.DataFrame(schema={"figure": pl.String, "counted_n": pl.Int64})
+
+
+def leave_the_zone(
+    project: Path, counts: pl.DataFrame, totals: pl.DataFrame = NO_TOTALS
+) -> pl.DataFrame:
     """Counts through the macro `declassify`, in a zone's build file with six districts."""
     districts = [f"33060{d}" for d in range(DISTRICTS)]
     file = zones.build_file("health")
@@ -134,6 +139,8 @@ def leave_the_zone(project: Path, counts: pl.DataFrame) -> pl.DataFrame:
         con.execute("create schema l4; create schema marts")
         con.register("given", counts.to_arrow())
         con.execute("create table l4.l4_health_counts as select * from given")
+        con.register("totals", totals.to_arrow())
+        con.execute("create table l4.l4_health_totals as select * from totals")
         con.register("place", pl.DataFrame({"unit_district": districts}).to_arrow())
         con.execute("create table marts.int_district_unit as select * from place")
     run_dbt(
@@ -144,6 +151,21 @@ def leave_the_zone(project: Path, counts: pl.DataFrame) -> pl.DataFrame:
         build_name=file.stem,
     )
     return declassified.crossing(file, "health")
+
+
+def test_a_total_of_a_zone_moves_by_ten_or_not_at_all(
+    golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Yesterday's page beside today's must not tell a day's few."""
+    monkeypatch.setenv("FENGQIAO_HOME", str(tmp_path))
+    counted = list(range(60))
+    totals = pl.DataFrame({"figure": [f"N{n:02}" for n in counted], "counted_n": counted})
+    left = leave_the_zone(golden.project, random_families().head(0), totals)
+    shown = left.sort("indicator_code")["numerator"].to_list()
+    assert shown[:10] == [None] * 10 and left["is_hidden"].sum() == 10
+    assert set(shown[10:]) == {10.0, 20.0, 30.0, 40.0, 50.0}
+    assert all(total <= n < total + 10 for n, total in enumerate(shown) if total is not None)
+    assert set(left["unit_level"]) == {"city"} and left["denominator"].is_null().all()
 
 
 def narrowed_to(hidden_n: int, total: float) -> float:

@@ -19,20 +19,15 @@ run as (
             and item_year is not null))
     group by island order by years_n desc, last_year desc limit 1
 ),
--- The register of an L4 zone is told by its receipts alone, in steps of ten and more: between two
--- totals that were ever shown lie at least ten rows.
-stepped as (
-    select list_reduce(list_prepend({'shown': 0::bigint, 'held': 0::bigint},
-        list({'shown': 0::bigint, 'held': inserted_n::bigint} order by landed_time, delivery_id)),
-        lambda state, delivery: case when state.held + delivery.held >= 10
-            then {'shown': state.shown + state.held + delivery.held, 'held': 0::bigint}
-            else {'shown': state.shown, 'held': state.held + delivery.held} end).shown as warnings_n
-    from stg_o01_delivery_log where feed_code = 'F13' and status <> '4'
+-- What an L4 zone tells of itself as a whole (dbt_project/macros/declassify.sql).
+told as (
+    select indicator_code, numerator from declassified.zone_counts
+    where window_kind = 'to_date' and unit_level = 'city' and not is_hidden
 ),
 newest as (
     select indicator_code, numerator, denominator, value, period_end
     from fct_indicator
-    where unit_level = 'city' and indicator_code in ('H01', 'Y01', 'Y02', 'Y04', 'Q02') and value is not null
+    where unit_level = 'city' and indicator_code in ('Y01', 'Y02', 'Y04', 'Q02') and value is not null
         and not suppressed and not is_running
     qualify row_number() over (partition by indicator_code order by period_end desc) = 1
 ),
@@ -46,8 +41,9 @@ figure (figure, indicator, number, decimals, unit, records, note) as (
     union all select 'G06', 'S1重大应用', max(count_stated), 0, '个', '清单总目', '全省清单' from register where list_code = 'S1' and item_kind = '01'
     union all select 'G07', '揭榜认领项目', max(count_stated), 0, '个', '清单总目', '全省' from register where list_code = 'CH' and item_kind = '01'
     union all select 'G08', '其中{city_short}', local_n, 0, '个', '项目登记', '全部有名' from member where list_code = 'CH'
-    union all select 'H01n', '在册服务对象', numerator, 0, '人', '声明后的计数', '只到全市' from newest where indicator_code = 'H01'
-    union all select 'G10', '服务预警', warnings_n, 0, '人次', '到达回执', '与处置人次不可相除' from stepped
+    union all select 'G09', '排查服务对象', max(numerator), 0, '人', '声明后的计数', '累计，舍到十位' from told where indicator_code = 'G09'
+    union all select 'G10', '服务预警', max(numerator), 0, '人次', '声明后的计数', '累计，舍到十位' from told where indicator_code = 'G10'
+    union all select 'G11', '预警处置', max(numerator), 0, '人次', '声明后的计数', '与预警不可相除' from told where indicator_code = 'G11'
     union all select 'G12', '民意类别', count(*), 0, '类', '代码表', '公安服务' from dim_code where code_table = 'OPINION_KIND'
     union all select 'G13', '汇聚案件', count(*), 0, '件', '行政执法案件', '累计' from fct_enforcement_case
     union all select 'G14', '红灯案件', count(*) filter (where light = 'R'), 0, '件', '移送预警', '每案一灯' from fct_enforcement_case
