@@ -142,11 +142,7 @@ class InBucket:
         con.execute(f"CREATE OR REPLACE SECRET lake (TYPE s3, {named})", told)
 
     def keeps_commits(self) -> str:
-        from obstore.store import S3Store
-
-        # Endpoint and credentials from the environment, as delta-rs takes them.
-        store = S3Store(self.bucket, prefix=self.key, retry_config={"retry_timeout": _PATIENCE})
-        apart.keeps_both(store, str(self))
+        _tried(self, os.environ.get(ENDPOINT, ""))
         return apart.KEPT
 
     def reach(self) -> str:
@@ -154,7 +150,18 @@ class InBucket:
             any(True for _ in self.names())
         except OSError as error:
             raise OSError(f"{self} does not answer: {in_one_line(error)}") from error
+        self.keeps_commits()  # before the first row is entrusted to it
         return f"{self} answers"
+
+
+@cache
+def _tried(place: InBucket, _: str) -> None:
+    """Asked once by a process of a place at an address; an error is asked again."""
+    from obstore.store import S3Store
+
+    # Endpoint and credentials from the environment, as delta-rs takes them.
+    store = S3Store(place.bucket, prefix=place.key, retry_config={"retry_timeout": _PATIENCE})
+    apart.keeps_both(store, str(place))
 
 
 def _seen(found: Any) -> Seen:

@@ -90,7 +90,7 @@ class Location(Protocol):
         """A line on what two writers at once do to each other; raises `OSError` if one is lost."""
 
     def reach(self) -> str:
-        """A line about the location; raises `OSError` if it does not answer."""
+        """A line about the location; raises `OSError` if it does not answer or loses commits."""
 
 
 def write_parquet(frame: pl.DataFrame, file: Any) -> None:

@@ -9,6 +9,7 @@ import pytest
 from ingestion import places
 from ingestion.store.apart import CommitsLost
 from orchestration.run.doctor import examine
+from orchestration.run.intake import take_all
 from tests.object_store.careless import gateway
 from tests.object_store.weed import OPEN, Weed
 
@@ -36,6 +37,8 @@ def test_a_store_that_overlooks_the_condition_is_found(
         assert nothing_is_left()
         (found,) = [f for f in examine() if f.name == "lake commits"]
         assert not found.ok and "If-None-Match" in found.text
+        with pytest.raises(OSError, match="overwrites a commit"):
+            take_all({"R01"})
 
 
 def test_a_folder_of_this_machine_keeps_both(home: Path) -> None:
