@@ -24,6 +24,7 @@ from ingestion.city import city, districts, in_words
 from ingestion.clock import LOCAL
 from ingestion.durable import settle
 from ingestion.lake import duck
+from orchestration.generate.release_calendar import monthly_day
 from orchestration.publish.bench import build_benches
 from orchestration.publish.draw_glyphs import GLYPHS_FILE
 from orchestration.publish.owned import Owned
@@ -76,6 +77,7 @@ def publish(
         "city_code": here.code,
         "city_short": here.short,
         "districts_n_zh": in_words(len(districts())),
+        "monthly_day": str(monthly_day(as_of.astimezone(LOCAL).year)),
         "definition_filter": filter_id("definitions", "指标"),
         "domain_filter": filter_id("definitions", "领域"),
     }

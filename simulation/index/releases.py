@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+import numpy as np
 import polars as pl
 
 from simulation.channels.declared import deliver
 from simulation.deliveries import Ground
 from simulation.identity import sentinel_names
 from simulation.index.version import VALID, VERSION
-from simulation.world import World
+from simulation.world import EPOCH, World, day_number
 
 WEEKS = 12
 # A monthly brief is made when its values are final and signed two days later, a weekly one on its
-# Monday.
+# Monday. The index waits for the five workdays in which a unit may contest its number.
 MADE_DAY, SIGNED_DAY, SIGNED_AT, WEEKLY_AT = 11, 13, time(16), time(15)
+REPLY_WORKDAYS = 5
 DESK, REVIEW = ("330600", "politics_law"), ("330600", "data_bureau")
 
 
@@ -39,14 +41,21 @@ def _weeks(world: World) -> list[tuple[date, date]]:
     return [(s, s + timedelta(days=6)) for s in starts if s >= world.start]
 
 
+def _index_signed(world: World, made: datetime) -> datetime:
+    """The first workday after those in which a number may be contested."""
+    day = world.due_day(np.array([day_number(made.date())]), np.array([REPLY_WORKDAYS + 1]))
+    return datetime.combine(EPOCH + timedelta(days=int(day[0])), SIGNED_AT)
+
+
 def rows(world: World) -> pl.DataFrame:
     """The records in the contract's columns."""
     listed = []
     for start, end in _months(world):
         signed = datetime.combine((end + timedelta(days=1)).replace(day=SIGNED_DAY), SIGNED_AT)
-        release = f"{signed.replace(day=MADE_DAY):%Y%m%d}T0830-sim"
+        made = signed.replace(day=MADE_DAY)
+        release = f"{made:%Y%m%d}T0830-sim"
         if start >= VALID:
-            listed.append(("01", f"{start:%Y%m}", start, end, VERSION, signed))
+            listed.append(("01", f"{start:%Y%m}", start, end, VERSION, _index_signed(world, made)))
         listed.append(("03", f"{start:%Y%m}", start, end, release, signed))
     for start, end in _weeks(world):
         signed = datetime.combine(end + timedelta(days=1), WEEKLY_AT)

@@ -37,8 +37,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
                         timestamp '2026-10-19 15:00:00'),
                     ('b', '03', date '2026-08-01', date '2026-08-31', 'r-month',
                         timestamp '2026-09-13 16:00:00'),
+                    -- The units have until Friday the 18th to contest a number of August; the
+                    -- Sunday after it is a workday.
                     ('c', '01', date '2026-08-01', date '2026-08-31', '2026.1',
-                        timestamp '2026-09-13 16:00:00'),
+                        timestamp '2026-09-20 16:00:00'),
+                    ('e', '01', date '2026-09-01', date '2026-09-30', '2026.1',
+                        timestamp '2026-10-16 16:00:00'),
                     -- Signed after the moment that the pages stand at: not known yet.
                     ('d', '02', date '2026-10-19', date '2026-10-25', 'r-later',
                         timestamp '2026-11-02 15:00:00')

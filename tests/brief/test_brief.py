@@ -125,9 +125,13 @@ def test_it_is_a_draft_until_two_have_signed(city: Path) -> None:
 def test_the_index_page_says_draft_from_the_same_record(city: Path) -> None:
     with duckdb.connect(str(city), read_only=True) as pages:
         told = pages.execute(
-            "select distinct month_text, release_text from index_version order by all"
+            "select distinct month_text, release_text, reply_text from index_version order by all"
         ).fetchall()
-    assert told == [("2026年8月", "已发布 2026-09-13"), ("2026年9月", "草稿")]
+    # September was signed on the last of the five workdays in which a unit may contest its number.
+    assert told == [
+        ("2026年8月", "已发布 2026-09-20", "2026-09-18 止"),
+        ("2026年9月", "草稿", "2026-10-16 止"),
+    ]
 
 
 def test_a_failed_run_is_told_on_paper_too(city: Path) -> None:

@@ -63,5 +63,8 @@ def test_the_simulated_city_releases_the_past_and_leaves_the_newest_a_draft() ->
     }  # fmt: skip
     assert (told["first_name"] != told["second_name"]).all()
     assert (told["released_time"].dt.date() > told["period_end"]).all()
+    # The index of August waits for the workdays 14 to 18 September; the Sunday after is one.
+    august = told.filter(period_start=date(2026, 8, 1), release_kind="01")["released_time"]
+    assert august.dt.date().to_list() == [date(2026, 9, 20)]
     # A version signed in January says nothing of the months before.
     assert told.filter(pl.col("release_kind") == "01")["period_start"].min() == date(2026, 2, 1)

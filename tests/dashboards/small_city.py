@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
+from orchestration.transform import declassified
 from tests.dashboards.small_index import write_index, write_lights
 from tests.dashboards.small_records import SEEDS, write_records
 
@@ -114,6 +116,12 @@ def write_build(file: Path) -> None:
                  _street_crime, write_index, write_lights)  # fmt: skip
         for step in steps:
             step(connection)
+    totals = {"G09": 1230.0, "G10": 140.0, "G11": None}
+    declassified.replace(file, [pl.DataFrame([
+        {"indicator_code": figure, "unit_level": "city", "unit_code": "330600",
+         "window_kind": "to_date", "numerator": total, "is_hidden": total is None}
+        for figure, total in totals.items()
+    ])])  # fmt: skip
 
 
 def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
@@ -175,7 +183,10 @@ def _dimensions(connection: duckdb.DuckDBPyConnection) -> None:
             coalesce(own.spread, 1) as spread, own.indicator_code is not null as is_own
         from read_csv('{SEEDS / "seed_indicator_registry.csv"}', all_varchar = true) as registry
         left join own using (indicator_code);
-        create table marts.dim_date as select date '2026-10-30' as cal_date, true as is_workday;
+        create table marts.dim_date as
+        select cal_date, is_workday,
+            count(*) filter (where is_workday) over (order by cal_date) as workday_no
+        from read_csv('{SEEDS / "seed_workday_calendar.csv"}');
     """)
 
 

@@ -296,6 +296,8 @@ def test_what_is_hidden_reads_so_in_every_table(city_home: Path) -> None:
 def test_the_figures_of_the_ledger_follow_from_its_rows(city_home: Path) -> None:
     told = dict(rows("select figure, value_text from figure_board where left(figure, 1) = 'G'"))
     assert [told[f"G0{n}"] for n in range(1, 9)] == ["50", "42", "39", "3", "19", "21", "24", "3"]
+    # What the health zone told of itself; a total below ten stays there.
+    assert (told["G09"], told["G10"], told["G11"]) == ("1,230", "140", "—")
     assert (told["G25"], told["G26"], told["G27"], told["G28"]) == ("38", "13", "6", "6")
 
 
@@ -305,6 +307,10 @@ def test_page_sql_writes_no_published_figure_down() -> None:
         assert not figure.search(file.read_text("utf-8")), file.name
 
 
+@pytest.mark.parametrize(
+    ("table", "rank", "of"),
+    [("unit_board", "place_no", "indicator_code, unit_level"), ("duty", "duty_no", "topic")],
+)
 def test_a_ranked_list_begins_with_one_for_every_reader(
     city_home: Path, table: str, rank: str, of: str
 ) -> None:
