@@ -189,8 +189,8 @@ def agency_key_path(feed_code: str) -> Path:
 def agency_recipient(feed_code: str) -> pyrage.x25519.Recipient:
     """The agency's public key; in the demonstration the simulated agency's pair is made here.
 
-    Raises `NoAgencyKey` in production where it is missing: refused rows sealed to a key made here would
-    be rows that the agency cannot read and we can.
+    Raises `NoAgencyKey` in production where it is missing: refused rows sealed to a key made here
+    would be rows that the agency cannot read and we can.
     """
     public = agency_key_path(feed_code)
     if _in_production() and not public.exists():

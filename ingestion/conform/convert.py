@@ -32,6 +32,7 @@ MOMENTS = {
     "slash": ("%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M"),
     "compact": ("%Y%m%d%H%M%S",),
     "chinese": ("%Y年%m月%d日 %H时%M分%S秒", "%Y年%m月%d日%H时%M分"),
+    "offset": ("%+",),  # ISO 8601 that says its zone: …Z, …+08:00
 }
 DAYS = {
     "iso": ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"),
@@ -79,11 +80,16 @@ def _clean(field: Field, *, ascii_only: bool, plain: bool) -> pl.Expr:
     text = pl.col(field.source)
     free = field.logical == "string" and field.code_table is None
     if plain:  # nothing to strip or to normalise, and the reader made empty cells null
-        return text
+        return _without(text, field.null_values)
     if not free and not ascii_only:
         text = text.map_batches(_halfwidth, return_dtype=pl.String)
     text = text.str.strip_chars()
-    return pl.when(text.str.len_bytes() > 0).then(text)
+    return _without(pl.when(text.str.len_bytes() > 0).then(text), field.null_values)
+
+
+def _without(text: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """Null where the agency wrote a word for nothing (NULL, N/A, 无)."""
+    return pl.when(~text.is_in(words)).then(text) if words else text
 
 
 def _first_that_reads(
@@ -100,6 +106,9 @@ def _first_that_reads(
 
 
 def _read_moment(text: pl.Series, form: str) -> pl.Series:
+    if form == "%+":
+        zoned = text.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
+        return zoned.dt.convert_time_zone(LOCAL_ZONE).dt.replace_time_zone(None)
     return text.str.to_datetime(form, strict=False, time_unit="us", exact=True)
 
 

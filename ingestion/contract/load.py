@@ -103,6 +103,7 @@ def _field(node: dict[str, Any], where: str) -> Field:
         unit=ours.get("unit"),
         code_table=ours.get("code_table"),
         date_forms=tuple(ours.get("date_forms", ("iso",))),
+        null_values=tuple(str(v) for v in ours.get("null_values", ())),
         references=links[0]["to"] if links else None,
         partition=bool(node.get("partitioned", False)),
         source_unit=ours.get("source_unit"),

@@ -48,6 +48,7 @@ class Field:
     unit: str | None = None
     code_table: str | None = None
     date_forms: tuple[str, ...] = ("iso",)
+    null_values: tuple[str, ...] = ()  # words the agency writes where there is no value
     references: str | None = None
     partition: bool = False
     source_unit: str | None = None  # the unit it is sent in, where that is not `unit`

@@ -43,7 +43,8 @@ def quoted(text: object) -> str:
 def drafted(header: str, name: str, column: pl.Series) -> Drafted:
     """What one column of a sample is; its values must be the text that came."""
     kind = kind_of(header, column)
-    missing = int((column.is_null() | (column.str.strip_chars() == "")).sum())
+    empty = ["", *map(str, _list(kind.extra.get("null_values")))]
+    missing = int((column.is_null() | column.str.strip_chars().is_in(empty)).sum())
     codes = None
     open_string = kind.logical == "string" and kind.pii is None and "person" not in kind.why
     if open_string or kind.logical in ("integer", "boolean"):
@@ -69,6 +70,10 @@ def _is_code(header: str, column: pl.Series) -> bool:
     plain = column.drop_nulls().str.contains(r"^[A-Za-z0-9_./-]+$")
     named = keys.looks_like_code(header)
     return named and len(plain) > 0 and float(plain.mean() or 0) >= 0.95  # type: ignore[arg-type]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def column_lines(one: Drafted, *, required: bool, key: int | None, dated: bool) -> list[str]:
@@ -98,8 +103,9 @@ def column_lines(one: Drafted, *, required: bool, key: int | None, dated: bool) 
     if codes and codes.checksum:
         ours.append(("checksum", quoted(codes.checksum)))
     for name, value in kind.extra.items():
-        text = f"[{', '.join(value)}]" if isinstance(value, list) else str(value)
-        ours.append((name, text))
+        # A word like NULL is a text, whatever YAML makes of it bare.
+        listed = ", ".join(map(quoted if name == "null_values" else str, _list(value)))
+        ours.append((name, f"[{listed}]" if isinstance(value, list) else str(value)))
     if kind.pii is None:
         lines.append(f"  # decide its class ({kind.why}); until then the column is dropped")
     elif kind.pii != "none":

@@ -19,6 +19,7 @@ from ingestion.draft import surnames
 
 MOST = 0.95  # a type or a pattern holds where it holds for so many of the values
 HALF = 0.5
+FEW = 0.001
 LOOKED_AT = 50_000
 _NUMERIC = r"^[+-]?\d+(\.\d+)?$"
 _UNIT = re.compile(r"[（(\[]\s*([^（()）\]]+?)\s*[）)\]]\s*$")
@@ -35,10 +36,19 @@ _ADDRESS = (
 _NAMES_A_PERSON = re.compile(
     r"姓名|联系人|来电人|申请人|当事人|经办人|负责人|法人代表|身份证|证件|手机|电话|联系方式|住址|地址"
     r"|户籍|车牌|银行卡|卡号|账号|帐号|邮箱|出生|年龄|性别|民族|宗教|婚姻|学历|病|诊断|微信"
-    r"|\b(name|phone|mobile|tel|email|e-mail|address|birth|dob|gender|sex|id_?card)\b",
+    # A word of an English header ends at an underscore, too: first_name, phoneNo, birth_year.
+    r"|(?<![a-z])(name|surname|phone|mobile|tel|fax|e-?mail|address|birth|birthday|dob|age|gender|sex"
+    r"|race|ethnicity|nationality|religion|passport|ssn|id_?card|id_?number|wechat|disease|diagnosis"
+    r"|disability|patient)s?(?![a-z])",
     re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _FREE_CHARS = 20
+# What people and programs write into a column of numbers or days where there is none.
+_NOTHING = (
+    "NULL", "Null", "null", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "none", "\\N",
+    "-", "--", "—", "——", "/", "无", "暂无", "空", "不详", "未知",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Kind:
     physical: str
     pii: str | None
     why: str
-    extra: dict[str, object] = field(default_factory=dict)  # date_forms, unit, source_unit
+    extra: dict[str, object] = field(default_factory=dict)  # date_forms, null_values, unit, …
 
 
 def candidate(logical: str, physical: str, **more: object) -> Field:
@@ -89,7 +99,7 @@ def _share(cells: pl.Series, pattern: str) -> float:
 
 def names_a_person(header: str) -> bool:
     """Whether a header speaks of a person or of what the law protects of one."""
-    return _NAMES_A_PERSON.search(header) is not None
+    return _NAMES_A_PERSON.search(_CAMEL.sub("_", header)) is not None
 
 
 def unit_of(header: str) -> tuple[str, str] | None:
@@ -165,8 +175,11 @@ def _number(cells: pl.Series, unit: tuple[str, str] | None) -> Kind | None:
             extra["source_unit"] = sent
         exact = units.decimal_places(units.factor(sent, kept)) is not None
     plain = unit is None or unit[0] == unit[1]
+    numbers = share_read(cells, candidate("number", "double"))
     for physical in ("int32", "int64"):
-        if plain and share_read(cells, candidate("integer", physical)) >= MOST:
+        share = share_read(cells, candidate("integer", physical)) if plain else 0.0
+        # One fraction in a thousand is no slip: the column has fractions.
+        if share >= MOST and numbers - share < FEW:
             return Kind("integer", physical, "none", "whole numbers", extra)
     places = cells.str.extract(r"\.(\d+)$").str.len_bytes().max()
     scale = max(2, int(places or 0))  # type: ignore[call-overload,arg-type]
@@ -174,7 +187,7 @@ def _number(cells: pl.Series, unit: tuple[str, str] | None) -> Kind | None:
     more = {k: v for k, v in extra.items() if exact}
     if exact and scale <= 4 and share_read(cells, candidate("number", decimal, **more)) >= MOST:
         return Kind("number", decimal, "none", "decimal numbers", extra)
-    if share_read(cells, candidate("number", "double")) >= MOST:
+    if numbers >= MOST:
         return Kind("number", "double", "none", "numbers", extra)
     return None
 
@@ -191,10 +204,13 @@ def kind_of(header: str, column: pl.Series) -> Kind:
         return Kind("string", physical, found[0], found[1])
     half = cells.str.normalize("NFKC")
     open_class = "the header may name a person" if names_a_person(header) else ""
-    typed = _typed(half, unit_of(header), header)
+    absent = half.is_in(_NOTHING)
+    given, nothing = half.filter(~absent), half.filter(absent).unique().sort().to_list()
+    typed = _typed(given, unit_of(header), header) if len(given) else None
     if typed:
         pii = None if open_class else "none"
-        return Kind(typed.logical, typed.physical, pii, open_class or typed.why, typed.extra)
+        extra = {**typed.extra, "null_values": nothing} if nothing else typed.extra
+        return Kind(typed.logical, typed.physical, pii, open_class or typed.why, extra)
     holding = personal.cut(cells)
     if holding is not None:
         share = len(holding.places) / len(cells)

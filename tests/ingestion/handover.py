@@ -136,6 +136,7 @@ def make_contract(
                 "pii",
                 "code_table",
                 "date_forms",
+                "null_values",
                 "unit",
                 "source_unit",
                 "aliases",

@@ -233,6 +233,33 @@ def test_full_width_digits_stay_as_they_are_in_free_text(home: Path, tmp_path: P
     assert result.rows["note"].to_list() == ["第１２号"]
 
 
+def test_a_moment_that_says_its_zone_is_read_by_it(home: Path, tmp_path: Path) -> None:
+    zoned = {"name": "moment", "type": "timestamp", "pii": "none", "date_forms": ["offset", "iso"]}
+    contract = make_contract(tmp_path, [zoned])
+    day = date(2026, 10, 1)
+    told = ["2026-10-01T00:30:00Z", "2026-10-01T08:30:00.000+08:00", "2026-09-30 20:30:00-0400",
+            "2026-10-01 08:30:00", "2026-10-01T08:30:00+25:00"]  # fmt: skip
+    content = csv_text(["moment"], [[text] for text in told]).encode()
+    result = reading.read(from_bytes(contract, content, day, day, "x"))
+    assert set(result.rows["moment"].to_list()) == {datetime(2026, 10, 1, 0, 30, tzinfo=UTC)}
+    assert result.rows.height == 4
+    found = result.findings.select("_source_row", "column_name", "rule").rows()
+    assert found == [(5, "moment", "type")]
+
+
+def test_only_declared_words_stand_for_nothing(home: Path, tmp_path: Path) -> None:
+    number: dict[str, Any] = {"name": "n", "type": "integer", "physical": "int32", "pii": "none"}
+    columns = [{**number, "null_values": ["NULL", "无"]}, {**number, "name": "m"}]
+    contract = make_contract(tmp_path, columns)
+    day = date(2026, 10, 1)
+    cells = [["NULL", "1"], [" 无 ", "2"], ["3", "NULL"], ["null", "4"]]
+    content = csv_text(["n", "m"], cells).encode()
+    result = reading.read(from_bytes(contract, content, day, day, "x"))
+    assert sorted(result.rows.select("n", "m").rows(), key=str) == [(None, 1), (None, 2)]
+    found = result.findings.select("_source_row", "column_name").sort("_source_row").rows()
+    assert found == [(3, "m"), (4, "n")]
+
+
 def test_json_mixes_numbers_words_and_truth_in_one_column(home: Path, tmp_path: Path) -> None:
     columns: list[dict[str, Any]] = [
         {"name": "id", "pii": "none", "key": 1},

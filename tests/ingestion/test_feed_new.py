@@ -206,13 +206,45 @@ def test_a_drafted_contract_takes_nothing_in_before_it_is_decided(
 def test_dirty_rows_do_not_hide_a_type(home: Path, tmp_path: Path) -> None:
     rows = table()
     for i, (header, value) in enumerate(
-        [("登记日期", "去年"), ("件数", "很多"), ("风险等级", "X"), ("造价(万元)", "-")]
+        [("登记日期", "去年"), ("件数", "很多"), ("风险等级", "X"), ("造价(万元)", "约三千")]
     ):
         rows[i][HEADER.index(header)] = value
     _, contract, file = drafted(tmp_path, "gb18030 ;", rows)
     result = read_by(contract, file)
     assert result.quarantined == 4
     assert result.records - result.quarantined == ROWS - 4
+
+
+def test_words_for_nothing_zones_and_a_few_fractions_are_seen(home: Path, tmp_path: Path) -> None:
+    """As open data and exports of statistics programs write them."""
+    lines = [
+        f"S{i:04d},{('NULL', 'NA', '无', str(i))[i % 4]},{'10' if i % 50 else '0.25'},"
+        f"2026-09-{i % 28 + 1:02d}T0{i % 10}:00:00{('Z', '+08:00')[i % 2]},{i % 90}"
+        for i in range(ROWS)
+    ]
+    file = tmp_path / "站点_20260930.csv"
+    head = "station_id,wind_gust,visibility,observed_at,patientAge"
+    file.write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+    out = tmp_path / "contract.yaml"
+    out.write_text(draft(file, "X01", "站点"), encoding="utf-8")
+    contract = load_file(out)
+    fields = {f.name: f for f in contract.fields}
+    gust, clear = fields["wind_gust"], fields["visibility"]
+    assert (gust.logical, gust.null_values, gust.required) == (
+        "integer",
+        ("NA", "NULL", "无"),
+        False,
+    )
+    assert clear.physical == "decimal(18,2)", "a number in fifty has a fraction"
+    assert fields["observed_at"].date_forms == ("offset",)
+    assert fields["patient_age"].pii == "PERSONAL", "what is said of a patient is not typed away"
+    result = read_by(contract, file)
+    assert result.findings.is_empty()
+    rows = result.rows.sort("station_id")
+    assert rows["wind_gust"].to_list()[:5] == [None, None, None, 3, None]
+    assert rows["observed_at"].dt.strftime("%m-%dT%H:%M").to_list()[:2] == [
+        "09-01T00:00", "09-01T17:00",
+    ]  # fmt: skip
 
 
 def test_without_a_unique_column_a_pair_is_the_key_or_none(home: Path, tmp_path: Path) -> None:
