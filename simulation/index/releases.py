@@ -52,10 +52,10 @@ def rows(world: World) -> pl.DataFrame:
     listed = []
     for start, end in _months(world):
         signed = datetime.combine((end + timedelta(days=1)).replace(day=SIGNED_DAY), SIGNED_AT)
-        made = signed.replace(day=MADE_DAY)
-        release = f"{made:%Y%m%d}T0830-sim"
+        final = signed.replace(day=MADE_DAY)
+        release = f"{final:%Y%m%d}T0830-sim"
         if start >= VALID:
-            listed.append(("01", f"{start:%Y%m}", start, end, VERSION, _index_signed(world, made)))
+            listed.append(("01", f"{start:%Y%m}", start, end, VERSION, _index_signed(world, final)))
         listed.append(("03", f"{start:%Y%m}", start, end, release, signed))
     for start, end in _weeks(world):
         signed = datetime.combine(end + timedelta(days=1), WEEKLY_AT)

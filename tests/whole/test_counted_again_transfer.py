@@ -34,6 +34,11 @@ def warnings() -> pl.DataFrame:
     )
 
 
+def once(items: pl.DataFrame, *course: str) -> pl.DataFrame:
+    """Lights of one case with one course are one transfer."""
+    return items.unique(["case_id", *course])
+
+
 UNITS = {"city": CITY, "department": pl.col("department")}
 
 
@@ -90,7 +95,7 @@ def test_transfers_decided_and_handed_over(city_home: Path) -> None:
     handed = approved & pl.col("transfer_time").is_not_null()
     known = refused | handed | (approved & (until <= RUN_TIME)) | (~decided & (limit < TODAY))
     items = (
-        warnings()
+        once(warnings(), "report_date", "approve_time", "approve_result", "transfer_time")
         .filter(pl.col("report_date") <= TODAY)
         .filter(known)
         .with_columns(
@@ -104,7 +109,7 @@ def test_transfers_decided_and_handed_over(city_home: Path) -> None:
 def test_police_decisions_in_three_days(city_home: Path) -> None:
     limit = day_of("police_accept_time") + pl.duration(days=3)
     items = (
-        warnings()
+        once(warnings(), "police_accept_time", "police_decide_date", "police_result")
         .filter(pl.col("police_accept_time") <= RUN_TIME)
         .with_columns(day=limit)
         .with_columns(good=(pl.col("police_decide_date") <= pl.col("day")).fill_null(False))
@@ -115,7 +120,7 @@ def test_police_decisions_in_three_days(city_home: Path) -> None:
 
 def test_transfers_that_were_filed(city_home: Path) -> None:
     items = (
-        warnings()
+        once(warnings(), "police_accept_time", "police_decide_date", "police_result")
         .filter(pl.col("police_result").is_in(["1", "2"]), pl.col("police_decide_date") <= TODAY)
         .with_columns(good=pl.col("police_result") == "1", day="police_decide_date")
     )

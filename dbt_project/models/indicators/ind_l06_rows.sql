@@ -1,7 +1,8 @@
 -- L06, population: reports to transfer a case; numerator: decided by 24:00 of the third day after the
 -- report and, unless declined (2), handed over within 24 hours of the approval. What was approved in
 -- time belongs to the period of its approval and is outside while the 24 hours run (reading 7); every
--- other report belongs to that third day and enters when it has passed, if declined at once.
+-- other report belongs to that third day and enters when it has passed, if declined at once. A case
+-- may bear several lights, each with the same course: its report counts once, by the red one.
 select
     told.warning_id as row_key,
     case when told.is_approved then cast(told.approve_time as date) else told.deadline end as period_date,
@@ -28,9 +29,13 @@ from (
         coalesce(cast(approve_time as date) <= {{ add_days('report_date', 3) }}
             and coalesce(approve_result, '1') <> '2', false) as is_approved,
         coalesce(cast(approve_time as date) <= {{ add_days('report_date', 3) }}
-            and approve_result = '2', false) as is_declined
+            and approve_result = '2', false) as is_declined,
+        row_number() over (
+            partition by case_id, report_date, approve_time, approve_result, transfer_time
+            order by light, warn_time, warning_id) as recurrence
     from {{ ref('fct_transfer_warning') }}
     where report_date <= {{ as_of_date() }}
 ) as told
 left join {{ ref('fct_enforcement_case') }} as filed on filed.case_id = told.case_id
 {{ unit_department_join('filed.agency_code') }}
+where told.recurrence = 1

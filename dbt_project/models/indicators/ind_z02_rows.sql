@@ -2,7 +2,8 @@
 -- earlier (1 in the denominator), a running window up to the same moment of that year. A year to date
 -- stands at each of its months (period date: the month's last day). Each loss is cut at the 99th
 -- percentile of the two windows pooled, city-wide. numerator_amount sums to what was lost more than a
--- year earlier, denominator_amount to what was lost then.
+-- year earlier, denominator_amount to what was lost then. A year earlier that began before the first
+-- case known is not whole: its cases are left out, so that the year to date has no value.
 with fraud as (
     select
         case_id, report_time, fraud_type, town_code, cast(loss_amount as double) as loss_amount,
@@ -18,6 +19,9 @@ with fraud as (
 month as (
     {{ months_since('fct_fraud_case', 'report_time') }}
 ),
+began as (
+    select min(period_start) as first_month from month
+),
 placed as (
     select 'month' as window_kind, {{ month_of('fraud.compared_day') }} as period_start,
         fraud.compared_day as period_date, fraud.*
@@ -28,6 +32,9 @@ placed as (
     inner join month
         on fraud.compared_day <= month.period_end
         and fraud.compared_day >= {{ period_start('year', 'month.period_start') }}
+    cross join began
+    where fraud.is_now
+        or {{ months_before(period_start('year', 'month.period_start'), 12) }} >= began.first_month
 ),
 pooled as (
     select
