@@ -139,7 +139,8 @@ def deliver(ground: Ground, shared: Shared, step: Callable[[], None] = lambda: N
 def rates(world: World, shared: Shared) -> pl.DataFrame:
     """True rates of these agencies' indicators, in the columns of `simulation/rates.py`.
 
-    K01 K02 P04 P10 Z05 Z06 D08 C09 E01 E03 E05 E06 J01 J03 U01 U02 U03 U05 C10 H05 H06 Y07.
+    K01 K02 K03 K03#overdue P04 P10 Z05 Z06 D08 C09 E01 E03 E05 E06 J01 J03 U01 U02 U03 U05 C10
+    H05 H06 Y07.
     """
     lives = Agencies(world, shared)
     parts = [

@@ -27,6 +27,7 @@ from simulation.petitions import truth as petition_truth
 from simulation.petitions.gatherings import Gatherings
 from simulation.petitions.petitions import Petitions
 from simulation.petitions.steps import Steps
+from simulation.policing.project_calls import ProjectCalls
 from simulation.projects.approvals import Approvals
 from simulation.shared import Shared
 from simulation.world import World
@@ -142,11 +143,17 @@ def deliver(ground: Ground, shared: Shared, step: Callable[[], None] = _nothing)
 
 
 def rates(world: World, shared: Shared) -> pl.DataFrame:
-    """True rates of M01-M03, M05-M07, M09 and D01-D06, in the columns of `simulation.rates`."""
+    """True rates of M01-M09 and D01-D06, in the columns of `simulation.rates`."""
     of = Business(world, shared)
     return pl.concat(
         [
-            decision_truth.rates(world, of.reports, of.consultations),
+            decision_truth.rates(
+                world,
+                of.reports,
+                of.consultations,
+                of.gatherings,
+                ProjectCalls(world, shared.projects),
+            ),
             land_truth.rates(world, of.households),
             petition_truth.rates(world, of.steps, of.gatherings),
         ]

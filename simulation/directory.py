@@ -59,6 +59,15 @@ def edition(world: World, second: bool) -> pl.DataFrame:
     return rows.select([name for name, _ in GROUP[1]])
 
 
+def with_department(world: World, rows: pl.DataFrame, org: str) -> pl.DataFrame:
+    """With `department`: what the last directory of the world rolls the organisation up to."""
+    known = edition(world, second=world.end >= SECOND)
+    known = known.select(pl.col("org_code").alias(org), department="dept_org_code")
+    return rows.join(known, on=org, how="left", maintain_order="left").with_columns(
+        department=pl.coalesce("department", org)
+    )
+
+
 def deliver(ground: Ground) -> None:
     """Both editions, as far as the world has them."""
     ground.folder("R02")

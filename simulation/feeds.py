@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from simulation import agencies, business, directory
+from simulation import agencies, answers, business, directory
 from simulation.care import deliver as care
 from simulation.deliveries import Ground
 from simulation.index.releases import send as send_release_records
@@ -17,6 +17,7 @@ from simulation.policing import deliver as policing
 from simulation.projects import deliver as projects
 from simulation.rates import COLUMNS, later_rates
 from simulation.shared import Shared
+from simulation.world import World
 
 AGENCIES = 8  # steps of progress
 
@@ -42,8 +43,10 @@ def deliver_later(ground: Ground, shared: Shared, step: Callable[[], None]) -> p
     step()
     agencies.deliver(ground, shared)
     step()
-    rates = [business.rates(world, shared), agencies.rates(world, shared)]
-    share = 100 * pl.col("numerator") / pl.col("denominator")
-    first = later_rates(world, shared)
-    more = pl.concat([r.select(COLUMNS) for r in rates]).with_columns(value=share)
-    return pl.concat([first, more.select(first.columns)])
+    return true_answers(world, shared)
+
+
+def true_answers(world: World, shared: Shared) -> pl.DataFrame:
+    """The true rates of all these feeds, with their value."""
+    parts = [f(world, shared) for f in (later_rates, business.rates, agencies.rates, answers.rates)]
+    return pl.concat([p.select(COLUMNS) for p in parts]).with_columns(answers.value())

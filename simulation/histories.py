@@ -108,7 +108,7 @@ def month_of(seconds: str) -> pl.Expr:
 def quarter_of(seconds: str) -> pl.Expr:
     """The quarter of a moment as a period's label."""
     at = to_datetime(seconds)
-    return pl.format("{}Q{}", at.dt.year(), at.dt.quarter()).alias("period_label")
+    return pl.format("{}-Q{}", at.dt.year(), at.dt.quarter()).alias("period_label")
 
 
 def ended(world: World, seconds: str, every: int) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 
 from simulation.crisis import happening
 from simulation.units import Truth
-from simulation.world import DAY_S, Ints, World, to_datetime
+from simulation.world import DAY_S, Floats, Ints, World, to_datetime
 
 CALLS_PER_DAY = 1800.0  # the city, 1,150 of them valid; F01 brings the same calls one by one
 # Shares of kinds 01-08 (criminal, public order, traffic, dispute, help, complaint, fraud, other);
@@ -51,14 +51,10 @@ class Police:
             * SHARE
             * np.exp(rng.normal(0, 0.12, (towns, kinds)))
         )
-        crime = CALLS_PER_DAY * world.scale * SHARE[0] * Truth(world).crime_factor
-        rate[:, 0] = crime * person_share
-        wave = happening(world, "P01", np.arange(towns)[None, :], world.days[:, None])
-        trend = np.linspace(1.03, 0.97, days)[:, None, None]
-        busy = (0.5 + 0.5 * world.day_factor)[:, None, None]  # police calls sway less
+        rate[:, 0] = self._crime
         noise = rng.gamma(60, 1 / 60, (days, towns, 1))
-        mean = rate[None] * busy * trend * noise
-        mean[:, :, 0] *= wave
+        mean = rate[None] * self._busy[:, None, None] * self._trend[:, None, None] * noise
+        mean[:, :, 0] *= self._wave
         call = rng.poisson(mean)
         valid = rng.binomial(call, VALID)
         non_police = np.minimum(rng.binomial(call, NON_POLICE), call)
@@ -77,6 +73,39 @@ class Police:
                 "repeat_n": repeat.ravel(),
                 "median_arrive_min": np.round(arrive.ravel(), 1),
                 "update": (day + 1) * DAY_S + 5 * 3600,  # counted at five the next morning
+            }
+        )
+
+    @property
+    def _crime(self) -> Floats:
+        """Criminal calls of each town on a mean day."""
+        share = self.world.population / self.world.population.sum()
+        crime = CALLS_PER_DAY * self.world.scale * SHARE[0] * Truth(self.world).crime_factor
+        return np.asarray(crime * share)
+
+    @property
+    def _busy(self) -> Floats:
+        return np.asarray(0.5 + 0.5 * self.world.day_factor)  # police calls sway less
+
+    @property
+    def _trend(self) -> Floats:
+        return np.linspace(1.03, 0.97, len(self.world.days))
+
+    @property
+    def _wave(self) -> Floats:
+        towns = np.arange(self.world.towns.height)
+        return happening(self.world, "P01", towns[None, :], self.world.days[:, None])
+
+    def expected_crime(self) -> pl.DataFrame:
+        """Valid criminal calls that each day and town is drawn around: day, town, mean_n."""
+        sway = (self._busy * self._trend)[:, None]
+        mean = self._crime[None, :] * sway * self._wave * VALID[0]
+        days, towns = mean.shape
+        return pl.DataFrame(
+            {
+                "day": np.repeat(self.world.days, towns),
+                "town": np.tile(np.arange(towns), days),
+                "mean_n": mean.ravel(),
             }
         )
 

@@ -1,4 +1,4 @@
-"""True answers of the later indicators: P02 P05 P06 P09 U06 L01-L03 L09 H02 H04 and Y05.
+"""True answers of the later indicators: P02 P05 P06 P09 U06 L09 H02 H04 and Y05.
 
 The same table as `truth.py` gives: clean world, before any defect was planted. Everything is as
 known at the world's end; the population is what a pull, file or message has shown by then.
@@ -11,9 +11,11 @@ from datetime import timedelta
 import polars as pl
 
 from simulation.changes import OPEN, end_s
+from simulation.directory import with_department
 from simulation.policing.calls import stations
 from simulation.shared import Shared
 from simulation.truth import by_units, month
+from simulation.units import CONTACT_LATE, VISIT_LATE
 from simulation.world import DAY_S, DISTRICTS, World
 
 RATIO = [
@@ -21,6 +23,8 @@ RATIO = [
     pl.len().cast(pl.Float64).alias("denominator"),
     pl.col("rate").mean().alias("true_rate"),
 ]
+USUAL_LIMIT_S = 600
+NO_RATE = pl.lit(None, pl.Float64)
 COLUMNS = ["indicator_code", "unit_level", "unit_code", "period_label"]
 COLUMNS += ["numerator", "denominator", "true_rate"]
 
@@ -50,18 +54,22 @@ def _placed(world: World, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def arrivals(world: World, lives: Shared) -> pl.DataFrame:
-    """P02 by month of dispatch, calls without a town under `unassigned`."""
+    """P02 by month of dispatch, calls without a town under `unassigned`: the usual limit is theirs.
+
+    They were drawn by the limit of a town that nobody was told, so that they have no rate.
+    """
     rows = lives.calls.calls.filter(
         pl.col("valid")
         & pl.col("police")
         & (pl.col("dispatch") < int(OPEN))
         & (pl.col("finish") < end_s(world))
     )
-    limit = stations(world)["standard"].gather(rows["town"]) * 60
+    own = stations(world)["standard"].gather(rows["town"]) * 60
+    limit = pl.when("no_town").then(USUAL_LIMIT_S).otherwise(own)
     rows = _placed(world, rows).with_columns(
         month("dispatch"),
         good=pl.col("arrive") - pl.col("dispatch") <= limit,
-        rate=pl.col("chance") * 100,
+        rate=pl.when(~pl.col("no_town")).then(pl.col("chance") * 100),
         town_code=pl.when(~pl.col("no_town")).then("town_code"),
     )
     towns = by_units(rows, RATIO).select(pl.lit("P02").alias("indicator_code"), *COLUMNS[1:])
@@ -104,11 +112,13 @@ def deadlines(world: World, lives: Shared) -> pl.DataFrame:
         town_code=pl.when(~pl.col("no_town")).then("town_code"),
     )
     events = by_units(grid, RATIO).select(pl.lit("U06").alias("indicator_code"), *COLUMNS[1:])
-    return pl.concat([_by(orders, "P09", {"unit": "station", "district": "district"}), events])
+    orders = with_department(world, orders, "station")
+    levels = {"unit": "station", "department": "department", "district": "district"}
+    return pl.concat([_by(orders, "P09", levels), events])
 
 
 def penalties(world: World, lives: Shared) -> pl.DataFrame:
-    """L09 by month of the deadline; L01-L03 for the city, from the first record on."""
+    """L09 by month of the deadline."""
     cases = lives.cases.cases.filter(~pl.col("deleted"))
     rows = cases.join(lives.warnings.transferred, on="number", how="left").with_columns(
         limit=pl.col("deadline") * DAY_S, city=pl.lit("330600")
@@ -123,27 +133,20 @@ def penalties(world: World, lives: Shared) -> pl.DataFrame:
         town_code=pl.when("has_town").then("town_code").otherwise(pl.lit("unassigned")),
     )
     levels = {"department": "agency_code", "town": "town_code", "district": "region_code"}
-    lit = lives.warnings.warnings.filter(pl.col("warned") < end_s(world))
-    red = lit.filter(pl.col("light") == "R")["case_id"].n_unique()
-    n, yellow = float(cases.height), float(lit["case_id"].n_unique() - red)
-    pooled = pl.DataFrame(
-        {
-            "indicator_code": ["L01", "L02", "L03"],
-            "unit_level": ["city"] * 3,
-            "unit_code": ["330600"] * 3,
-            "period_label": [world.end.isoformat()] * 3,
-            "numerator": [n, float(red), yellow],
-            "denominator": [1.0, n, n],
-            "true_rate": pl.Series([None] * 3, dtype=pl.Float64),
-        }
-    )
-    return pl.concat([_by(due, "L09", levels), pooled])
+    return _by(due, "L09", levels)
 
 
 def care(world: World, lives: Shared) -> pl.DataFrame:
-    """H04 by month of the due visit, H02 at each quarter's end, Y05 by month of its limit."""
-    visits = lives.patients.visits.with_columns(
-        city=pl.lit("330600"), rate=pl.lit(None, pl.Float64)
+    """H04 by month of the due visit, H02 at each quarter's end, Y05 by month of its limit.
+
+    H02 has no rate: it follows from four visits, each late or not, and from who agreed to care.
+    """
+    place = pl.col("district_code").replace_strict(
+        {code: i for i, code in enumerate(DISTRICTS)}, return_dtype=pl.Int64
+    )
+    visits = lives.patients.visits.with_columns(city=pl.lit("330600"), place=place)
+    visits = visits.with_columns(
+        rate=100 * (1 - pl.Series(VISIT_LATE).gather(visits["place"])),
     )
     last_day = world.end.isoformat()
     following = pl.col("visit_date").shift(-1).over("patient_token", order_by="visit_date")
@@ -170,7 +173,7 @@ def care(world: World, lives: Shared) -> pl.DataFrame:
     young = young.with_columns(
         month("due"),
         good=pl.col("contact") // DAY_S <= pl.col("due") // DAY_S,
-        rate=pl.lit(None, pl.Float64),
+        rate=100 * (1 - pl.Series(CONTACT_LATE).gather(young["district"])),
         district_code=pl.Series(list(DISTRICTS)).gather(young["district"]),
         city=pl.lit("330600"),
     )
@@ -178,7 +181,7 @@ def care(world: World, lives: Shared) -> pl.DataFrame:
     return pl.concat(
         [
             _by(due, "H04", level),
-            _by(_managed(world, visits), "H02", level),
+            _by(_managed(world, visits.with_columns(rate=NO_RATE)), "H02", level),
             _by(young, "Y05", level),
         ]
     )
@@ -202,7 +205,7 @@ def _managed(world: World, visits: pl.DataFrame) -> pl.DataFrame:
         managed = (pl.col("reg_status") == "1") & (pl.col("next_due") >= known) & often
         parts.append(
             last.filter(pl.col("reg_status").is_in(["1", "2", "3"])).with_columns(
-                good=managed, period_label=pl.lit(f"{day.year}Q{day.month // 3}")
+                good=managed, period_label=pl.lit(known)
             )
         )
     return (
@@ -213,9 +216,6 @@ def _managed(world: World, visits: pl.DataFrame) -> pl.DataFrame:
 
 
 def later_rates(world: World, lives: Shared) -> pl.DataFrame:
-    """All of them in one table, with their value (%; L01: cases)."""
+    """All of them in one table."""
     parts = [f(world, lives) for f in (arrivals, opinions, deadlines, penalties, care)]
-    ratio = 100 * pl.col("numerator") / pl.col("denominator")
-    return pl.concat([p.select(COLUMNS) for p in parts]).with_columns(
-        value=pl.when(pl.col("indicator_code") == "L01").then("numerator").otherwise(ratio)
-    )
+    return pl.concat([p.select(COLUMNS) for p in parts])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from simulation.directory import with_department
 from simulation.disputes import Disputes, month_end_plus_60
 from simulation.hotline import Hotline
 from simulation.ledger import Ledger
@@ -47,20 +48,25 @@ def hotline_on_time(world: World, hotline: Hotline) -> pl.DataFrame:
     rows = hotline.tickets.filter((pl.col("kind") < 4) & (pl.col("due") < end)).select(
         month("due"),
         good=pl.col("finish") <= pl.col("due"),
+        org_code="handler",
         town="town",
         rate=(1 - pl.col("late_chance")) * 100,
     )
     rows = rows.with_columns(
         town_code=pl.when(pl.col("town") >= 0).then(codes.gather(rows["town"].clip(0))),
     )
-    return by_units(
-        rows,
-        [
-            pl.col("good").sum().cast(pl.Float64).alias("numerator"),
-            pl.len().cast(pl.Float64).alias("denominator"),
-            pl.col("rate").mean().alias("true_rate"),
-        ],
-    ).with_columns(indicator_code=pl.lit("D07"))
+    share = [
+        pl.col("good").sum().cast(pl.Float64).alias("numerator"),
+        pl.len().cast(pl.Float64).alias("denominator"),
+        pl.col("rate").mean().alias("true_rate"),
+    ]
+    offices = with_department(world, rows, "org_code").group_by(
+        pl.lit("department").alias("unit_level"),
+        pl.col("department").fill_null(UNASSIGNED).alias("unit_code"),
+        "period_label",
+    )
+    places = by_units(rows, share)
+    return pl.concat([places, offices.agg(*share)]).with_columns(indicator_code=pl.lit("D07"))
 
 
 def disputes_resolved(world: World, disputes: Disputes, withdrawn: pl.Series) -> pl.DataFrame:
@@ -119,10 +125,11 @@ def days_to_settle(disputes: Disputes) -> pl.DataFrame:
 
 
 def criminal_calls(world: World, police: Police) -> pl.DataFrame:
-    """P01: valid criminal calls over residents / 10,000."""
+    """P01: valid criminal calls over residents / 10,000, and how many they are drawn around."""
     people = world.towns.select("town_code", people=pl.col("pop") / 10_000)
     rows = (
         police.calls.filter(pl.col("kind") == 0)
+        .join(police.expected_crime(), on=["day", "town"], maintain_order="left")
         .with_columns(
             pl.col("day").cast(pl.Int32).cast(pl.Date).dt.strftime("%Y-%m").alias("period_label"),
             town_code=world.towns["town_code"].gather(
@@ -140,7 +147,7 @@ def criminal_calls(world: World, police: Police) -> pl.DataFrame:
         [
             pl.col("valid_n").sum().cast(pl.Float64).alias("numerator"),
             pl.col("people").sum().alias("denominator"),
-            pl.lit(None, pl.Float64).alias("true_rate"),
+            (pl.col("mean_n").sum() / pl.col("people").sum()).alias("true_rate"),
         ],
     ).with_columns(indicator_code=pl.lit("P01"))
 

@@ -21,6 +21,7 @@ LIMIT_D = np.array([90, 90, 14])  # stable, basically stable, unstable
 CLASS_SHARE = [0.86, 0.12, 0.02]
 REGISTER_SHARE = [0.953, 0.027, 0.020]  # managed, refuses, lost
 BAD_DISTRICT, BAD_REFUSES = 3, 0.12  # truly bad: one more in eight refuses to be managed
+TREATED, PAID = 0.93, 0.93  # drawn at each visit
 LEAVES = 0.015  # share that dies or moves away within the world
 HEADERS = {
     "patient_token": "患者标识",
@@ -136,10 +137,10 @@ class Patients:
             risk=pl.Series(risk),
             hospital=pl.Series(hospital),
             eligible=pl.Series(eligible),
-            paid=pl.Series(rng.random(n) < 0.93),
+            paid=pl.Series(rng.random(n) < PAID),
             face=pl.Series(rng.random(n) < 0.83),
             medicine=pl.Series(rng.choice(["1", "2", "3", "4"], n, p=[0.8, 0.13, 0.03, 0.04])),
-            treated=pl.Series(rng.random(n) < 0.93),
+            treated=pl.Series(rng.random(n) < TREATED),
             role=pl.Series(rng.choice(["1", "2", "3"], n, p=[0.25, 0.7, 0.05])),
             evening=pl.Series(second_of_day(rng, n, 17, 20)),
             due=pl.col("day") + limit,

@@ -26,7 +26,7 @@ from simulation.histories import (
     numbered,
     shares,
 )
-from simulation.world import DAY_S, DISTRICTS, World
+from simulation.world import DAY_S, DISTRICTS, World, to_datetime
 
 WARNINGS, HANDLED, DAYS = 3_125, 710, 395  # article figures, over 13 months
 NEEDED_MORE = 0.008  # help that was needed and has not been given yet
@@ -108,15 +108,20 @@ class ServiceWarnings:
         )
 
     def rates(self) -> pl.DataFrame:
-        """H05 and H06 by month of the limit, for limits that have passed."""
+        """H05 and H06 by month of the limit, for limits that have passed.
+
+        H06 is read at the month's end and has no rate: the days until then differ.
+        """
         end = end_s(self.world)
+        over = to_datetime("due").dt.truncate("1mo").dt.offset_by("1mo").dt.epoch("s")
         due = self.warnings.filter(pl.col("due") < end).with_columns(
             month_of("due"),
             good=pl.col("respond") <= pl.col("due"),
             rate=1 - pl.col("late_chance"),
         )
         needed = due.filter(pl.col("needed") & (pl.col("verify") < end)).with_columns(
-            good=pl.col("close") < end, rate=pl.lit(None, pl.Float64)
+            good=pl.col("close") < pl.min_horizontal(pl.lit(end), over),
+            rate=pl.lit(None, pl.Float64),
         )
         level = {"district": "district_code"}
         return pl.concat([shares("H05", due, level), shares("H06", needed, level)])

@@ -16,6 +16,7 @@ from simulation.units import CONTACT_LATE
 from simulation.world import DAY_S, DISTRICTS, World
 
 PER_DAY, CONTACT_LIMIT_D = 4.0, 7
+STATUS_SHARE = [0.6, 0.2, 0.1, 0.1]  # at school, in training, at work, none of them
 HEADERS = {
     "case_token": "个案标识",
     "age_band": "年龄段",
@@ -78,7 +79,7 @@ class Youth:
                 ).tolist(),
                 "measure": rng.choice(["01", "02", "03", "04", "05", "06"], n).tolist(),
                 "informed": rng.random(n) < 0.97,
-                "status": rng.choice(["1", "2", "3", "4"], n, p=[0.6, 0.2, 0.1, 0.1]).tolist(),
+                "status": rng.choice(["1", "2", "3", "4"], n, p=STATUS_SHARE).tolist(),
                 "appeals": wrong | (rng.random(n) < 0.01),
                 "wrong": wrong,
                 "token": pseudonyms(np.arange(n), 14),

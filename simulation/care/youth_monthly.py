@@ -195,7 +195,7 @@ class YouthMonthly:
         )
 
     def rates(self) -> pl.DataFrame:
-        """Y07 by quarter, for the city."""
+        """Y07 by quarter, for the city: one record of a fixed month is late, nothing is drawn."""
         city = self.counts.filter(
             (pl.col("district_code") == CITY)
             & (pl.col("month") >= self.world.start)
@@ -208,7 +208,7 @@ class YouthMonthly:
             ]
         ).with_columns(
             period_label=pl.format(
-                "{}Q{}", pl.col("month").dt.year(), pl.col("month").dt.quarter()
+                "{}-Q{}", pl.col("month").dt.year(), pl.col("month").dt.quarter()
             ),
             rate=pl.lit(None, pl.Float64),
         )

@@ -19,8 +19,8 @@ from simulation.histories import (
     history,
     known,
     known_day,
-    month_of,
     numbered,
+    quarter_of,
     region_of,
     shares,
 )
@@ -139,16 +139,16 @@ class Clues:
         )
 
     def rates(self) -> pl.DataFrame:
-        """J01 by month of the review, J03 by month of the suggestion's limit."""
+        """J01 by quarter of the review, J03 by quarter of the suggestion's limit."""
         end = end_s(self.world)
         reviewed = self.clues.filter(pl.col("review") < end).with_columns(
-            month_of("review"), good=pl.col("result") == "1", rate="made_chance"
+            quarter_of("review"), good=pl.col("result") == "1", rate="made_chance"
         )
         due = self.clues.filter(pl.col("limit") <= end).with_columns(
             (pl.col("limit") - 1).alias("last")
         )
         due = due.with_columns(
-            month_of("last"),
+            quarter_of("last"),
             good=(pl.col("reply") < pl.col("limit")) & pl.col("adopted"),
             rate=(1 - pl.col("slow_chance")) * 0.985,
         )

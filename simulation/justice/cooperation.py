@@ -161,5 +161,5 @@ class Cooperation:
         sent = self.matters.filter(pl.col("submit") >= begin).with_columns(
             month_of("submit"), good="online", rate="online_chance"
         )
-        levels = {"department": "org_code", "district": "court"}
+        levels = {"department": "org_code", "matter": "code", "district": "court"}
         return pl.concat([shares("E05", due, levels), shares("E06", sent, {"district": "court"})])

@@ -18,7 +18,8 @@ from simulation.world import DAY_S, World
 
 RULE_VERSION = "2026.1"
 REVIEW = {"R": [0.72, 0.10, 0.13, 0.05], "Y": [0.08, 0.62, 0.20, 0.10]}
-SLOW_TRANSFER = 0.10
+SLOW_TRANSFER, DECLINED = 0.10, 0.06
+VERDICT = {"1": 0.78, "2": 0.16, "3": 0.06}
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ class Warnings:
         go = result == 1
         report = np.where(go, reviewed // DAY_S * DAY_S + DAY_S, OPEN)
         approve = np.where(go, report + 9 * 3600 + rng.integers(0, 2 * DAY_S, n), OPEN)
-        refused = go & (rng.random(n) < 0.06)
+        refused = go & (rng.random(n) < DECLINED)
         pace = np.where(
             rng.random(n) < SLOW_TRANSFER, rng.uniform(27, 90, n), rng.uniform(2, 22, n)
         )
         sent = np.where(go & ~refused, approve + (pace * 3600).astype(np.int64), OPEN)
         taken = np.where(sent < OPEN, sent + rng.integers(3600, DAY_S, n), OPEN)
         police = np.where(taken < OPEN, taken + rng.integers(DAY_S // 2, 3 * DAY_S, n), OPEN)
-        verdict = rng.choice(["1", "2", "3"], n, p=[0.78, 0.16, 0.06])
+        verdict = rng.choice(list(VERDICT), n, p=list(VERDICT.values()))
         contested = (verdict == "2") & (rng.random(n) < 0.5) & (police < OPEN)
         return lit.select("number", "case_id", "light", "domain", "decided").with_columns(
             warned=pl.Series(warned),
@@ -88,6 +89,11 @@ class Warnings:
             .then(pl.when(fined).then(pl.lit("XL-R02")).otherwise(pl.lit("XL-R01")))
             .otherwise(pl.format("XL-Y0{}", pl.col("light").str.slice(1)))
         )
+
+    @cached_property
+    def ruled(self) -> pl.DataFrame:
+        """(number, rule): the rule that lit each case's light."""
+        return self.warnings.select("number", rule=self._rule())
 
     @cached_property
     def changes(self) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from simulation.histories import (
     shares,
 )
 from simulation.offices import ROLES, Offices
-from simulation.world import DAY_S, World, day_number
+from simulation.world import DAY_S, World, day_number, to_datetime
 
 SINCE, PER_DAY = date(2026, 8, 1), 1_500.0
 SOURCES = {"01": 0.58, "02": 0.17, "03": 0.11, "04": 0.06, "05": 0.08}
@@ -125,8 +125,12 @@ class CityEvents:
         )
 
     def rates(self) -> pl.DataFrame:
-        """U01 and U02 by month of the limit, U03 by month of handling; as the messages tell."""
+        """U01 and U02 by month of the limit, U03 by month of handling; as the messages tell.
+
+        U02 is read at the month's end and has no rate: the days until then differ.
+        """
         end = end_s(self.world)
+        over = to_datetime("due").dt.truncate("1mo").dt.offset_by("1mo").dt.epoch("s")
         told = pl.col("ended") < end
         rows = self.events.with_columns(district=pl.col("town_code").str.head(6))
         due = rows.filter(pl.col("due") < end).with_columns(
@@ -135,8 +139,8 @@ class CityEvents:
             rate=1 - pl.col("chance"),
         )
         closed = due.with_columns(
-            good=told & (pl.col("close") < end),
-            rate=(1 - pl.col("chance") * NEVER) * (1 - UNCLOSED),
+            good=told & (pl.col("close") < pl.min_horizontal(pl.lit(end), over)),
+            rate=pl.lit(None, pl.Float64),
         )
         done = rows.filter(told & (pl.col("handle") < int(OPEN))).with_columns(
             month_of("handle"), good=pl.col("rework") >= 1, rate=pl.lit(REWORK)

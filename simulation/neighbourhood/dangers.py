@@ -11,6 +11,7 @@ import polars as pl
 from simulation.changes import OPEN, day, end_s, moment, per_day, second_of_day
 from simulation.channels.breaches import LONG_AGO, refused, warned
 from simulation.channels.declared import Extra
+from simulation.directory import with_department
 from simulation.histories import (
     changed,
     choice,
@@ -23,6 +24,7 @@ from simulation.histories import (
 )
 from simulation.management.places import Places
 from simulation.offices import ROLES, Offices
+from simulation.tally import COUNT, EVERYWHERE, NOTHING, standing, tally
 from simulation.world import DAY_S, World
 
 PER_DAY, MAJOR, IN_PLACE = 420.0, 0.012, 0.7
@@ -131,4 +133,22 @@ class Dangers:
             district=pl.col("town_code").str.head(6),
         )
         levels = {"town": "town_code", "district": "district", "department": "org_code"}
-        return shares("K02", due, levels)
+        return pl.concat([shares("K02", due, levels), self._stock()])
+
+    def _stock(self) -> pl.DataFrame:
+        """K03 and K03#overdue as they stood at the ends of months and of the world: counts."""
+        passed = pl.when("failed").then("second").otherwise("recheck")
+        major = self.dangers.filter("major").with_columns(
+            passed=passed, district=pl.col("town_code").str.head(6)
+        )
+        major = with_department(self.world, major, "org_code")
+        stands = standing(self.world, major, "find", "passed")
+        late = stands.filter(pl.col("due") // DAY_S < pl.col("read"))
+        levels = {"town": "town_code", "district": "district", "department": "department"}
+        levels |= EVERYWHERE
+        return pl.concat(
+            [
+                tally("K03", stands, levels, COUNT, NOTHING),
+                tally("K03#overdue", late, levels, COUNT, NOTHING),
+            ]
+        )

@@ -111,7 +111,7 @@ class Survey:
         bad = pl.col("district") == WORSE_DISTRICT
         rows = self.answers.filter((pl.col("question") == 0) & (pl.col("answer") > 0))
         rows = rows.with_columns(
-            period_label=pl.col("wave"),
+            period_label=pl.col("wave").str.replace("Q", "-Q"),
             good=pl.col("answer") >= 4,
             rate=(good - pl.when(bad).then(WORSE).otherwise(0.0)) / asked,
             region_code=pl.Series(list(DISTRICTS)).gather(rows["district"]),

@@ -75,7 +75,10 @@ def settled_once(world: World, petitions: Petitions) -> pl.DataFrame:
 
 
 def backlog(world: World, gatherings: Gatherings) -> pl.DataFrame:
-    """D06 of each quarter: of what was open at its start, what was settled in it and stayed so."""
+    """D06 of each quarter: of what was open at its start, what was settled in it and stayed so.
+
+    No rate: how long a case waits is drawn, and its place in the quarter decides the rest.
+    """
     rows, parts = _placed(gatherings.backlog), []
     years = range(world.start.year, world.end.year + 1)
     for first in (date(y, m, 1) for y in years for m in (1, 4, 7, 10)):
@@ -94,7 +97,9 @@ def backlog(world: World, gatherings: Gatherings) -> pl.DataFrame:
     if not parts:
         return shares("D06", rows.head(0).with_columns(_EMPTY), PLACES)
     every = pl.concat(parts).with_columns(quarter_of("start"), rate=pl.lit(None, pl.Float64))
-    return shares("D06", every, {**PLACES, "district_fallback": "region_code"})
+    # the feed names the district where it has no town
+    every = every.with_columns(pl.coalesce("district", "region_code").alias("district"))
+    return shares("D06", every, PLACES)
 
 
 _EMPTY = (

@@ -21,6 +21,7 @@ from simulation.world import DAY_S, World, day_number
 OTHER_PER_DAY = 3850.0
 KIND_SHARE = [0.07, 0.20, 0.06, 0.24, 0.09, 0.14, 0.04, 0.05, 0.05, 0.06]  # kinds 02-11
 ANSWERS, CALLED_BACK, NOT_REACHED = 0.38, 0.12, 0.18
+ORDER_LIMIT_D, DONE_WITHIN_D = 5, (1, 6)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class Feedback:
         callback = np.where(called, sms + rng.integers(6 * 3600, 3 * DAY_S, n), OPEN)
         result = self._callback(rng, n, unhappy, reply)
         ordered = called & (result == "3")
-        finish = np.where(ordered, callback + rng.integers(DAY_S, 6 * DAY_S, n), OPEN)
+        soonest, latest = (d * DAY_S for d in DONE_WITHIN_D)
+        finish = np.where(ordered, callback + rng.integers(soonest, latest, n), OPEN)
         second = np.where(rng.random(n) < 0.62, np.where(rng.random(n) < 0.6, "1", "2"), "3")
         return rows.with_columns(
             sms=pl.Series(sms),
@@ -123,7 +125,8 @@ class Feedback:
         def known(name: str) -> pl.Expr:
             return pl.col(name) <= pl.col("at")
 
-        return every.with_columns(station=station, due=pl.col("callback") + 5 * DAY_S).select(
+        due = pl.col("callback") + ORDER_LIMIT_D * DAY_S
+        return every.with_columns(station=station, due=due).select(
             "updated",
             "period",
             feedback_id="MY" + pl.col("number").cast(pl.String).str.zfill(9),

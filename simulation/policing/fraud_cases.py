@@ -44,6 +44,7 @@ EXTRA = Extra(
     ]
 )
 STOPS, FREEZES, RETURNS, SOLVED = 0.82, 0.35, 0.14, 0.27
+NO_TOWN = 0.01
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class FraudCases:
                 "town_code": world.towns["town_code"].gather(
                     pl.Series(world.pick_town(rng, n, np.ones(world.towns.height)))
                 ),
-                "no_town": rng.random(n) < 0.01,
+                "no_town": rng.random(n) < NO_TOWN,
             }
         )
 
