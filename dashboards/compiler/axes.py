@@ -41,26 +41,15 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
         "y_axis_title": "",
         "annotation_layers": [],
     }
-    columns: tuple[Json | str, ...] = (
-        {"columnType": "BASE_AXIS", "sqlExpression": axis, "label": axis, "expressionType": "SQL"},
-        *([series] if series else []),
-    )
-    pivot: Json = {
-        "operation": "pivot",
-        "options": {
-            "index": [axis],
-            "columns": [series] if series else [],
-            "aggregates": {value["label"]: {"operator": "mean"}},
-            "drop_missing_columns": False,
-        },
-    }
+    columns: tuple[Json | str, ...] = (_base_axis(axis), *([series] if series else []))
+    whole = {**common, **form}
     return Chart(
         page.id,
         block.id,
         block.title,
         viz_type,
         block.options["table"],
-        {**common, **form},
+        whole,
         Query(
             columns=columns,
             metrics=(value,),
@@ -69,10 +58,44 @@ def _axis_chart(page: Page, block: Block, viz_type: str, form: Json) -> Chart:
             row_limit=limit,
             extra={
                 "series_columns": [series] if series else [],
-                "post_processing": [pivot, {"operation": "flatten"}],
+                "post_processing": _steps(whole),
             },
         ),
     )
+
+
+def _base_axis(column: str) -> Json:
+    return {
+        "columnType": "BASE_AXIS",
+        "sqlExpression": column,
+        "label": column,
+        "expressionType": "SQL",
+        "isColumnReference": True,
+    }
+
+
+def _steps(form: Json) -> list[Json]:
+    """What becomes of the rows before they are drawn, as the browser asks it of a chart on an axis.
+
+    To the letter: an answer that was made ready is found by its question.
+    """
+    labels = [one["label"] for one in form["metrics"]]
+    pivot: Json = {
+        "index": [form["x_axis"]],
+        "columns": form["groupby"],
+        "aggregates": {label: {"operator": "mean"} for label in labels},
+        "drop_missing_columns": False,
+    }
+    steps: list[Json] = [{"operation": "pivot", "options": pivot}]
+    sort, ascending = form["x_axis_sort"], form["x_axis_sort_asc"]
+    if form["groupby"]:
+        if len(labels) == 1:  # `truncate_metric`: a series is named without it
+            names = {"columns": {labels[0]: None}, "inplace": True, "level": 0}
+            steps.append({"operation": "rename", "options": names})
+    elif sort:
+        by = {"by": sort} if sort in labels else {"is_sort_index": True}
+        steps.append({"operation": "sort", "options": {**by, "ascending": ascending}})
+    return [*steps, {"operation": "flatten"}]
 
 
 def trend(page: Page, block: Block) -> Chart:
@@ -88,8 +111,8 @@ def trend(page: Page, block: Block) -> Chart:
         "sort_series_ascending": False,
         "legend_sort": "asc",
     }
-    if "limit" in block.options:
-        form["annotation_layers"] = [_limit_line(float(block.options["limit"]))]
+    if "line_at" in block.options:
+        form["annotation_layers"] = [_limit_line(float(block.options["line_at"]))]
     return _axis_chart(page, block, "echarts_timeseries_line", form)
 
 
@@ -155,16 +178,10 @@ def dots(page: Page, block: Block) -> Chart:
     chart = _axis_chart(page, block, "echarts_timeseries_scatter", form)
     mark = metric(block.options["mark"], block.options["mark_label"])
     value = chart.form["metrics"][0]
-    pivot, flatten = chart.query.extra["post_processing"]
-    pivot["options"]["aggregates"][mark["label"]] = {"operator": "mean"}
-    query = replace(
-        chart.query,
-        metrics=(value, mark),
-        extra={**chart.query.extra, "post_processing": [pivot, flatten]},
-    )
-    return replace(
-        chart, form={**chart.form, "metrics": [value, mark], "show_legend": True}, query=query
-    )
+    form |= {**chart.form, "metrics": [value, mark], "show_legend": True}
+    extra = {**chart.query.extra, "post_processing": _steps(form)}
+    query = replace(chart.query, metrics=(value, mark), extra=extra)
+    return replace(chart, form=form, query=query)
 
 
 def heat(page: Page, block: Block) -> Chart:
@@ -199,10 +216,13 @@ def heat(page: Page, block: Block) -> Chart:
         block.options["table"],
         form,
         Query(
-            columns=(across, down),
+            columns=(_base_axis(across), down),
             metrics=(value,),
             where=conditions(block.options.get("where")),
-            order_by=((across, True),),
+            order_by=((across, True), (down, False)),
             row_limit=5000,
+            extra={
+                "post_processing": [{"operation": "rank", "options": {"metric": value["label"]}}]
+            },
         ),
     )

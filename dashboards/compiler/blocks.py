@@ -6,7 +6,7 @@
   take its colour and `wrap` those whose text may take several lines (`wrap_heads`: the headers);
   `links` names columns of HTML made by our own page SQL: only for tables without a feed's text
 - `trend`: lines over an ordered text axis, one line per `series`; `zoom` starts the value axis
-  near the lowest value, `top` ends it; `limit` draws a thin dashed line, the yellow limit
+  near the lowest value, `top` ends it; `line_at` draws a thin dashed line, the yellow limit
 - `bar`: bars over a text axis, stacked by `series`; `horizontal: true` turns them; rows without
   a value in a `present` column are left out
 - `waterfall`: steps of a sum as bars; of `series`, the name of nothing but a full-width space is

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from dashboards.compiler.browser import View, browser, open_page
 from dashboards.compiler.bundle import Bundle
 from dashboards.compiler.chart import Chart
 from dashboards.compiler.errors import SupersetRefused
-from dashboards.compiler.layout import follows
 from dashboards.compiler.names import identity
+from dashboards.compiler.opening import chart_questions
 from dashboards.compiler.session import Session
 from dashboards.compiler.specification import Page
 
@@ -78,20 +77,10 @@ def questions(
     """What each chart asks when its page is opened, as the chart data API takes it; None where its
     dataset is not on the server. A twin asks what its page asks."""
     numbers = {str(one["uuid"]): one["id"] for one in session.all("dataset", ["id", "uuid"])}
-    for page in bundle.pages:
-        for block_id, chart in bundle.charts[page.id].items() if not page.of else ():
-            dataset = numbers.get(identity("dataset", chart.table))
-            if dataset is None:
-                yield page, chart, None
-                continue
-            body = json.loads(chart.query_context())
-            body["datasource"]["id"] = dataset
-            body["queries"][0]["filters"] += [
-                {"col": one.column, "op": "IN", "val": [one.default]}
-                for one in page.filters
-                if one.default and follows(one, block_id, chart, bundle.tables)
-            ]
-            yield page, chart, body
+    for page, chart, body in chart_questions(bundle):
+        number = numbers.get(body["datasource"]["id"])
+        body["datasource"]["id"] = number
+        yield page, chart, body if number is not None else None
 
 
 def _ask(session: Session, body: dict[str, Any]) -> list[str]:

@@ -100,5 +100,7 @@ def points(page: Page, block: Block) -> Chart:
             columns=(longitude, latitude),
             where=(*where, (longitude, "IS NOT NULL", None), (latitude, "IS NOT NULL", None)),
             row_limit=limit,
+            metrics=(),
+            extra={"is_timeseries": False},
         ),
     )

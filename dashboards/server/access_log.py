@@ -20,16 +20,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, g, request
 
 from dashboards.server import answers, asking
 from dashboards.server.asking import user_here
-from dashboards.server.roles import roles
+from dashboards.server.question import number
+from dashboards.server.seen import Seen, access, seen
 from ingestion import clock
 from ingestion.access import ACCESS, PROVISION, Access, NotLogged, Who
 
 _log = logging.getLogger("fengqiao.access")
-_CLAUSES = {role.name: role.clause for role in roles() if role.clause}
 # Paths that hand out definitions or pictures of pages; data go through the chart's own path.
 _EXPORTS = ("/export/", "/export_as_example/", "/screenshot/")
 # Superset 6.1 hands a query's rows to whoever may read SQL Lab, whatever its permission says.
@@ -104,47 +104,18 @@ def _described(describe: Callable[[], Access]) -> Access:
         raise NotLogged(f"a request could not be described: {error!r}") from error
 
 
-def _chart_access(context: Any, found: dict[str, Any]) -> Access:
-    """What a chart asked for and got."""
-    who = user_here()
-    dataset = str(getattr(context.datasource, "table_name", "") or context.datasource)
-    asked = [
-        {
-            "filters": [
-                [f.get("col"), f.get("op"), f.get("val")]
-                for f in query.filter or ()
-                if f.get("op") != "TEMPORAL_RANGE" or f.get("val") != "No filter"
-            ],
-            **{k: v for k, v in (query.extras or {}).items() if k in ("where", "having") and v},
-            **({"time": query.time_range} if query.time_range else {}),
-        }
-        for query in context.queries
-    ]
-    rule = [_CLAUSES[name] for name in who.role.split(",") if name in _CLAUSES]
+def _chart_access(context: Any, what: Seen, found: dict[str, Any]) -> Access:
+    """Somebody's look at a chart."""
     form = context.form_data or {}
-    details = {
-        "chart": _number(form.get("slice_id")),
-        "dashboard": _number(form.get("dashboardId")),
-        "cached": all(q.get("is_cached") for q in found["queries"]),
-    }
-    return Access(
-        "page",
-        (dataset,),
-        filter=json.dumps({"asked": asked, "row rule": rule}, ensure_ascii=False, default=str),
-        rows=sum(int(q.get("rowcount") or 0) for q in found["queries"]),
-        details={k: v for k, v in details.items() if v},
-        who=who,
-    )
+    cached = all(q.get("is_cached") for q in found["queries"])
+    place = {"chart": number(form.get("slice_id")), "dashboard": number(form.get("dashboardId"))}
+    return access(what, user_here(), **place, cached=cached)
 
 
-def _noted(access: Access) -> Access:
-    answers.note(access)
-    return access
-
-
-def _number(value: Any) -> int | None:
-    """An id that the browser sent; whatever else it sends there is not written down."""
-    return value if isinstance(value, int) else None
+def _noted(context: Any, found: dict[str, Any]) -> Access:
+    what = seen(context, found)
+    answers.note(what)
+    return _chart_access(context, what, found)
 
 
 def _watch_charts() -> None:
@@ -160,13 +131,16 @@ def _watch_charts() -> None:
     def run(self: Any, **options: Any) -> Any:
         found = ask(self, **options)
         context = found["query_context"]
+        if asking.is_nobody(getattr(g, "user", None)):
+            answers.note(seen(context, found))
+            return found
         if context.result_format not in ChartDataResultFormat.table_like():
-            may_log(lambda: _noted(_chart_access(context, found)))
+            may_log(lambda: _noted(context, found))
             return found
         try:
-            seen = _described(lambda: _chart_access(context, found))
-            details = {**seen.details, "format": str(context.result_format.value)}
-            must_log(replace(seen, action="export", details=details), leaves=True)
+            look = _described(lambda: _chart_access(context, seen(context, found), found))
+            details = {**look.details, "format": str(context.result_format.value)}
+            must_log(replace(look, action="export", details=details), leaves=True)
         except NotLogged as error:
             _log.error("export refused: %s", error)
             abort(_said(503, UNLOGGED))  # Flask hands a response through as it is
@@ -272,9 +246,9 @@ def _export(path: str, response: Response) -> Response:
     return response
 
 
-def install(app: Flask) -> None:
-    """Called once when Superset has begun."""
+def install(app: Flask, *, serves: bool = True) -> None:
+    """Called once when Superset has begun; `serves` as in `answers.install`."""
     app.before_request(_before)
     app.after_request(_after)
-    answers.install(app, may_log)
+    answers.install(app, may_log, serves=serves)
     _watch_charts()

@@ -53,12 +53,12 @@ def _answer_first() -> Response | Any | None:
     return None
 
 
-def install(app: Flask) -> None:
-    """Hook for FLASK_APP_MUTATOR."""
+def install(app: Flask, *, serves: bool = True) -> None:
+    """Hook for FLASK_APP_MUTATOR; `serves` is false for a program beside the server."""
     app.before_request(_answer_first)
     login.install(app)
     oidc.install(app)
-    access_log.install(app)
+    access_log.install(app, serves=serves)
     filters.install()
     examples.install(app)
     # Superset's page has no viewport, so a telephone would draw it 980 px wide.

@@ -41,7 +41,9 @@ class PageFileCache(FileSystemCache):  # type: ignore[misc]
     """
 
     def _get_filename(self, key: str) -> str:
-        return str(super()._get_filename(f"{release()}/{key}"))
+        # The number of files is that of all of them: one count, whatever page file they belong to.
+        whole = key if key == self._fs_count_file else f"{release()}/{key}"
+        return str(super()._get_filename(whole))
 
     def set(self, key: str, value: Any, *args: Any, **options: Any) -> bool | None:
         """Keep a value, unless this worker may have read it from the file before."""

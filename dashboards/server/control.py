@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,9 @@ from dashboards.server.roles import roles
 from ingestion import places
 
 _HERE = Path(__file__).parent
+_log = logging.getLogger("fengqiao.dashboards")
+WARMING = "dashboards.compiler.warming"
+_BEGINS_TRIES = 100  # of a hundredth of a second
 _START_LIMIT_S = 120.0
 _STOP_LIMIT_S = 20.0
 
@@ -74,6 +80,7 @@ def start() -> Running:
 
 def stop() -> bool:
     """Stop the server this home started; False when none runs."""
+    end_warming()
     pid = _pid()
     if pid is None:
         paths.pid_file().unlink(missing_ok=True)
@@ -100,6 +107,51 @@ def reopen_page_file() -> bool:
         return False
     os.kill(pid, signal.SIGHUP)
     return True
+
+
+def is_running() -> bool:
+    """True while the server that this home started lives."""
+    return _pid() is not None
+
+
+def begin_warming() -> bool:
+    """Let answers be made ready beside the server, in the place of a program that still does it
+    (dashboards/compiler/warming.py); False when Superset does not run.
+
+    Waits for nothing and raises nothing: without it the first pages are slower, no more.
+    """
+    if not is_running():
+        return False
+    try:
+        end_warming()
+        with paths.log_file().with_name("warm.log").open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", WARMING],
+                env={**os.environ, **places.environment()},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        paths.warming_pid_file().write_text(f"{process.pid}\n", encoding="ascii")
+    except OSError as error:
+        _log.warning("answers are not made ready: %s", error)
+        return False
+    return True
+
+
+def end_warming() -> None:
+    """End the program that makes answers ready (dashboards/compiler/warming.py), and its child."""
+    file = paths.warming_pid_file()
+    pid = _living(file, WARMING.encode())
+    file.unlink(missing_ok=True)
+    if pid is None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # it holds nothing that could be left half done
+    deadline = time.monotonic() + _STOP_LIMIT_S
+    while _is_there(pid) and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def is_healthy() -> bool:
@@ -180,13 +232,38 @@ def _wait_until_healthy(process: subprocess.Popen[bytes]) -> None:
 
 def _pid() -> int | None:
     """The running gunicorn master of this home, or None."""
+    return _living(paths.pid_file(), b"gunicorn")
+
+
+def _living(file: Path, mark: bytes) -> int | None:
     try:
-        pid = int(paths.pid_file().read_text(encoding="utf-8"))
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError, ValueError):
+        pid = int(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
     # The id may have been reused by another program since a crash.
-    return pid if b"gunicorn" in command else None
+    return pid if mark in _command(pid) else None
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process still runs; a child of ours that ended is taken note of."""
+    try:
+        return os.waitpid(pid, os.WNOHANG) == (0, 0)
+    except ChildProcessError:
+        return bool(_command(pid))
+
+
+def _command(pid: int) -> bytes:
+    """A process's command line; empty when it ended. One that has just begun has none yet."""
+    for _ in range(_BEGINS_TRIES):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes()
+            ended = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1] in b"ZX"
+        except (FileNotFoundError, ProcessLookupError):
+            return b""
+        if words or ended:
+            return words
+        time.sleep(0.01)
+    return b""
 
 
 def _reap(pid: int) -> None:

@@ -78,6 +78,11 @@ def pid_file() -> Path:
     return _made(places.ops()) / "superset.pid"
 
 
+def warming_pid_file() -> Path:
+    """The process id of the program that makes answers ready."""
+    return _made(places.ops()) / "superset-warm.pid"
+
+
 def log_file() -> Path:
     """What gunicorn and Superset say."""
     return _made(places.ops() / "logs") / "superset.log"

@@ -11,7 +11,9 @@ import typer
 
 from orchestration.cli import output
 
-dashboards = typer.Typer(no_args_is_help=True, help="Pages: plan, apply, prune, verify, shoot.")
+dashboards = typer.Typer(
+    no_args_is_help=True, help="Pages: plan, apply, prune, verify, warm, shoot."
+)
 T = TypeVar("T")
 
 
@@ -53,8 +55,12 @@ def plan() -> None:
 def apply() -> None:
     """Bring the specifications to the server."""
     from dashboards.compiler import commands
+    from dashboards.server import control
 
-    _print(_ask(commands.apply), "nothing to change")
+    changes = _ask(commands.apply)
+    _print(changes, "nothing to change")
+    if changes:
+        control.begin_warming()
 
 
 @dashboards.command()
@@ -74,6 +80,21 @@ def verify() -> None:
     _print(found, "every page, chart and column holds")
     if found:
         raise typer.Exit(output.FAILED)
+
+
+@dashboards.command()
+def warm() -> None:
+    """Make the answers of every page ready for every kind of reader, as each publish does."""
+    from dashboards.compiler import warming
+
+    done = _ask(warming.warm)
+    if done is None:
+        typer.echo("Superset does not run: nothing to make ready")
+        return
+    typer.echo(
+        f"{done['questions']} questions, {done['readers']} kinds of readers: "
+        f"{done['answers']} answers, {done['failed']} failed"
+    )
 
 
 @dashboards.command()

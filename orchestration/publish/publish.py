@@ -242,7 +242,7 @@ def _settle(fresh: Path, target: Path) -> None:
 def _rename(fresh: Path, target: Path) -> None:
     """Put the pages in their place and let Superset reopen every file."""
     _settle(fresh, target)
-    from dashboards.server.control import reopen_page_file
+    from dashboards.server.control import begin_warming, reopen_page_file
 
     # Result caches carry the file's identity in their keys (dashboards/server/cache.py).
     try:
@@ -250,6 +250,7 @@ def _rename(fresh: Path, target: Path) -> None:
     except OSError as error:  # it ended just now, or it is another user's
         log.warning("Superset could not be told to reopen the pages: %s", error)
         return
+    begin_warming()  # what pages ask is answered before somebody opens one; nobody waits for it
     log.info("Superset reopens the pages" if told else "Superset does not run: nobody was told")
 
 

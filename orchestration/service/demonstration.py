@@ -99,14 +99,15 @@ def load_city(say: Say) -> str:
     return last_day()["release_id"]
 
 
-def deploy_pages(say: Say) -> None:
-    """Bring the pages to the server where they differ."""
+def deploy_pages(say: Say) -> bool:
+    """Bring the pages to the server where they differ; says whether they did."""
     from dashboards.compiler import commands
 
     say("comparing the dashboards with the server")
     changes = commands.apply()
     if changes:
         say(f"{len(changes)} changes applied to the dashboards")
+    return bool(changes)
 
 
 def up(say: Say) -> Up:
@@ -121,7 +122,8 @@ def up(say: Say) -> Up:
 
     say("starting Superset (the first start initialises it: about a minute)")
     superset = control.start()
-    deploy_pages(say)
+    if deploy_pages(say) or superset.started_here:
+        control.begin_warming()
     say("starting Dagster")
     dagster.start()
     return Up(superset.address, dagster.address(), str(superset.logins_file), release_id)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.compiler.blocks import compile_block
 from dashboards.compiler.bundle import compile_bundle
 from dashboards.compiler.checks import chain_problems
 from dashboards.compiler.commands import compiled
@@ -52,12 +53,16 @@ def test_a_limit_drawn_on_a_trend_is_the_registrys_yellow_limit() -> None:
     registry = SEEDS / "seed_indicator_registry.csv"
     with registry.open(encoding="utf-8") as file:
         yellow = {row["indicator_code"]: row["yellow"] for row in csv.DictReader(file)}
-    drawn = [
-        (block.options["where"]["indicator_code"], block.options["limit"])
+    lined = [
+        (page, block)
         for page in load_pages()
         for block in page.blocks
-        if "limit" in block.options and block.kind == "trend"
+        if "line_at" in block.options and block.kind == "trend"
     ]
+    # The line once was the number of rows as well: a hundred points, and the lowest were cut.
+    rows = {chart.query.row_limit for p, b in lined if (chart := compile_block(p, b)) is not None}
+    assert rows == {5000}
+    drawn = [(b.options["where"]["indicator_code"], b.options["line_at"]) for _, b in lined]
     assert set(drawn) == {("D09", 97), ("D07", 98)}
     assert all(float(yellow[code]) == limit for code, limit in drawn)
 
