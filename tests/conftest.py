@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 AS_OF = "2026-10-31T09:00:00"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The dbt project is parsed once for all the homes that tests make of it, in any process."""
+    os.environ.setdefault("FENGQIAO_DBT_PARSED", str(tmp_path_factory.mktemp("parsed")))
 
 
 def settle(patch: pytest.MonkeyPatch, folder: Path, as_of: str = AS_OF) -> Path:

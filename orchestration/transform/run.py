@@ -136,8 +136,7 @@ def _invoke(
     # An error of a zone's run may quote a cell: its log stays with the zone, closed to others.
     zoned = target_path.name.startswith("l4-")
     log_path = target_path / "logs" if zoned else places.ops() / "logs" / "dbt"
-    # `parse` is asked for manifest.json, which dbt writes only when it parses itself.
-    known = None if command == "parse" else parsed.load(project, target_path, target)
+    known = parsed.load(project, target_path, target)
     outcome = dbtRunner(manifest=known).invoke(
         [
             command,
@@ -155,6 +154,9 @@ def _invoke(
     )  # fmt: skip
     if known is None:
         parsed.remember(project, target_path, target)
+    elif command == "parse":
+        # It is asked for manifest.json, which dbt writes only when it parses itself.
+        known.write(str(target_path / "manifest.json"))
     results = list(getattr(outcome.result, "results", None) or [])
     nodes = [
         NodeResult(

@@ -78,7 +78,7 @@ def start_job(environment: dict[str, str]) -> subprocess.Popen[str]:
     )
 
 
-def ended(job: subprocess.Popen[str], timeout_s: float = 400.0) -> tuple[int, str]:
+def ended(job: subprocess.Popen[str], timeout_s: float = 800.0) -> tuple[int, str]:
     """Exit code and what it said."""
     try:
         said, _ = job.communicate(timeout=timeout_s)

@@ -9,7 +9,7 @@ import pytest
 
 from dashboards.compiler.appearance import appearance_problems
 from dashboards.compiler.browser import open_page
-from dashboards.compiler.specification import PAGES, load_page
+from dashboards.compiler.specification import PAGES, Page, load_page
 
 Look = Callable[..., list[str]]
 TILES = ".chart-slice[data-test-chart-name='cockpit-tiles']"
@@ -18,19 +18,28 @@ MAP = ".chart-slice[data-test-chart-name^='红黄绿灯地图']"
 TABLE = ".chart-slice[data-test-chart-name='指标一览']"
 
 
-@pytest.fixture
-def look(leader: Any) -> Iterator[Look]:
-    """What is found wrong on the cockpit after a change of its style, by chart."""
+@pytest.fixture(scope="module")
+def cockpit(leader: Any) -> Iterator[tuple[Any, Page]]:
+    """The cockpit, opened once: whoever spoils it makes it whole again."""
     page = load_page(PAGES / "1-cockpit.yaml")
     view = open_page(leader, page.id, 1366)
-    assert appearance_problems(view.page, page) == []
+    yield view.page, page
+    view.page.close()
+
+
+@pytest.fixture
+def look(cockpit: tuple[Any, Page]) -> Look:
+    """What is found wrong on the cockpit, by chart, while its style is changed."""
+    view, page = cockpit
+    assert appearance_problems(view, page) == []
 
     def found(style: str) -> list[str]:
-        view.page.add_style_tag(content=style)
-        return appearance_problems(view.page, page)
+        tag = view.add_style_tag(content=style)
+        problems = appearance_problems(view, page)
+        tag.evaluate("(one) => one.remove()")
+        return problems
 
-    yield found
-    view.page.close()
+    return found
 
 
 def test_a_blank_map_is_noticed(look: Look) -> None:
@@ -39,16 +48,18 @@ def test_a_blank_map_is_noticed(look: Look) -> None:
     assert "blank" in problem
 
 
-def test_a_blank_chart_is_noticed(leader: Any) -> None:
-    page = load_page(PAGES / "1-cockpit.yaml")
-    view = open_page(leader, page.id, 1366)
-    view.page.evaluate(
+def test_a_blank_chart_is_noticed(cockpit: tuple[Any, Page]) -> None:
+    view, page = cockpit
+    assert appearance_problems(view, page) == []
+    view.evaluate(
         "() => { const c = document.querySelector("
         "\"[data-test-chart-name='12345按期办结率走势（%）'] canvas\");"
-        " c.getContext('2d').clearRect(0, 0, c.width, c.height); }"
+        " const all = [0, 0, c.width, c.height]; const d = c.getContext('2d');"
+        " window.kept = d.getImageData(...all); d.clearRect(...all);"
+        " window.again = () => d.putImageData(window.kept, 0, 0); }"
     )
-    found = appearance_problems(view.page, page)
-    view.page.close()
+    found = appearance_problems(view, page)
+    view.evaluate("() => window.again()")
     assert found == ["12345按期办结率走势（%）: the canvas is blank"]
 
 

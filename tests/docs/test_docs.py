@@ -31,7 +31,7 @@ ROOMS = (
 # Set by one of our processes for another, or by a test's author: nothing a user sets.
 INTERNAL = {
     *("FENGQIAO_DUCKDB", "FENGQIAO_DBT_TARGET", "FENGQIAO_KILLS", "FENGQIAO_ORDERS"),
-    *("FENGQIAO_LOAD_QUESTIONS", "FENGQIAO_LOAD_LOGINS"),
+    *("FENGQIAO_LOAD_QUESTIONS", "FENGQIAO_LOAD_LOGINS", "FENGQIAO_DBT_PARSED"),
 }
 CODE = (".py", ".sh", ".yaml", ".yml")
 

@@ -19,8 +19,8 @@ from tests.conftest import AS_OF, settle
 from tests.ingestion import victim
 from tests.ingestion.handover import P44_HEADER, csv_text, receipt_json, stored, tickets
 
-# A fifth of the kills that test_killed_delivery does, of several deliveries in one run.
-KILLS = int(os.environ.get("FENGQIAO_KILLS", "200")) // 10
+# A tenth of the kills that test_killed_delivery does, of several deliveries in one run.
+KILLS = int(os.environ.get("FENGQIAO_KILLS", "100")) // 10
 UK_HEADER = (
     "Crime ID,Month,Reported by,Falls within,Longitude,Latitude,Location,LSOA code,LSOA name,"
     "Crime type,Last outcome category,Context"

@@ -52,9 +52,20 @@ def lay_down(folder: Path, *names: str) -> None:
         shutil.copy(SAMPLES / name, inbox / name)
 
 
+_computed: list[Path] = []
+
+
 @pytest.fixture(scope="session")
 def computed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a home after one whole run. Tests only read it."""
+    """The folder of a home after one whole run, once for all folders that import it. Tests only
+    read it, or run again what changes nothing."""
+    if not _computed:
+        _computed.append(compute(tmp_path_factory))
+    return _computed[0]
+
+
+def compute(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Deliver West Yorkshire's samples to a new home and compute it."""
     folder = tmp_path_factory.mktemp("computed")
     names = [p.name for p in SAMPLES.glob("*.csv")]
     lay_down(folder, *names)

@@ -33,7 +33,8 @@ CELL = "zhangsan-330602199001011234"
 _JOB = """
 import json
 import dagster as dg
-from orchestration.definitions import defs
+from orchestration.definitions import defs, feeds
+feeds.AGAIN = dg.RetryPolicy(max_retries=2, delay=0.1)
 done = defs.resolve_job_def("daily").execute_in_process(instance=dg.DagsterInstance.ephemeral())
 print(json.dumps([done.success, done.run_id]))
 """
@@ -83,8 +84,13 @@ def told(span: Span) -> dict[str, Any]:
 
 
 def place(folder: Path, **more: str) -> dict[str, str]:
-    """A city of two feeds: one sends a good and a bad file, the other's database is away."""
+    """A city of two feeds: one sends a good and a bad file, the other's database lost its table.
+
+    One that is away is asked again for eight seconds; test_dagster.py has such a one.
+    """
     own = folder / "city"
+    database = folder / "empty.sqlite"
+    database.touch()
     if not own.exists():
         (own / "seeds").mkdir(parents=True)
         for name in city.LOCAL_SEEDS:
@@ -94,7 +100,7 @@ def place(folder: Path, **more: str) -> dict[str, str]:
     return {
         **environment(folder),
         "FENGQIAO_CITY": str(own),
-        "FENGQIAO_AGENCY_DB": f"sqlite:///{folder / 'away' / 'agency.sqlite'}",
+        "FENGQIAO_AGENCY_DB": f"sqlite:///{database}",
         **more,
     }
 
@@ -201,8 +207,8 @@ def test_a_run_neither_fails_nor_waits_where_no_collector_answers(
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         code, waited_s = run(place(folder, OTEL_EXPORTER_OTLP_ENDPOINT=url))
     assert code == 1
-    # Half of it again for a machine that has other things to do.
-    assert waited_s < 1.5 * alone_s + PATIENCE_S + 3
+    # Half of it again and five seconds for a machine that has other things to do.
+    assert waited_s < 1.5 * alone_s + PATIENCE_S + 5
     log = (folder / "data/ops/logs/fengqiao.log").read_text("utf-8")
     assert log.count("traces are not sent") <= 1
 
