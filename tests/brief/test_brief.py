@@ -129,8 +129,8 @@ def test_the_index_page_says_draft_from_the_same_record(city: Path) -> None:
         ).fetchall()
     # September was signed on the last of the five workdays in which a unit may contest its number.
     assert told == [
-        ("2026年8月", "已发布 2026-09-20", "2026-09-18 止"),
-        ("2026年9月", "草稿", "2026-10-16 止"),
+        ("2026年8月", "已发布 2026-09-20", "09-18止"),
+        ("2026年9月", "草稿", "10-16止"),
     ]
 
 

@@ -23,8 +23,8 @@ select
     strftime(state.valid_from, '%Y-%m-%d') || coalesce(strftime(state.valid_to, '至%Y-%m-%d'), '起') as valid_text,
     coalesce(strftime(month.period_start, '%Y年') || month(month.period_start)::varchar || '月', '未发布') as month_text,
     coalesce('已发布 ' || strftime(record.released_time, '%Y-%m-%d'), '草稿') as release_text,
-    case when reply.until_day >= timestamp '{as_of}'::date then '至 ' || strftime(reply.until_day, '%Y-%m-%d')
-        when reply.until_day is not null then strftime(reply.until_day, '%Y-%m-%d') || ' 止' else '—' end as reply_text,
+    coalesce(strftime(reply.until_day, '%m-%d') || case when reply.until_day >= timestamp '{as_of}'::date
+        then '前' else '止' end, '—') as reply_text,
     coalesce(printf('%.4f', state.consistency_ratio), '等权') as consistency_text,
     coalesce(printf('%.2f', other.kendall_tau), '—') as tau_text,
     coalesce(printf('%.1f%%', 100 * other.band_changed_share), '—') as moved_text,
