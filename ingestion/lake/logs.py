@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+from deltalake.exceptions import CommitFailedError
 
 from ingestion.lake import files
 from ingestion.lake.commit import WRITER, properties, seen
@@ -24,6 +25,7 @@ from ingestion.lake.tables import (
 
 # One file an entry: reading hundreds of them costs more than what is read.
 MOST_FILES = 128
+TRIES = 5
 
 
 def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None = None) -> None:
@@ -35,7 +37,20 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
     frame = frame.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
     by = PARTITIONED.get(name)
     marks = properties(transaction) if transaction else None
-    files.commit(table, files.write(table, frame, by), [], by, marks)
+    written = files.write(table, frame, by)
+    for left in reversed(range(TRIES)):
+        try:
+            files.commit(table, written, [], by, marks)
+        except CommitFailedError:
+            # Several workers make a log at once: a second making is a change of its metadata, over
+            # which a commit on the first fails. The rows are written and wait for the next try.
+            if not left:
+                raise
+            table = open_log(name)
+            if transaction is not None and seen(table, transaction):
+                return
+        else:
+            return
 
 
 def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:

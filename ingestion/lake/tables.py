@@ -8,12 +8,13 @@ the logs the platform writes itself. A feed of an L4 zone lies under `lake-l4/<z
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 from deltalake import DeltaTable, Schema
-from deltalake.exceptions import DeltaError
+from deltalake.exceptions import CommitFailedError, DeltaError
 
 from ingestion import places
 from ingestion.contract.model import BANDED, TOKENISED, Contract, Field
@@ -246,14 +247,15 @@ def open_table(path: Location, schema: dict[str, Any], partition_by: list[str]) 
     if not exists(path):
         path.prepare()
         empty = arrow(pl.DataFrame(schema=schema))
-        return DeltaTable.create(
-            str(path),
-            empty.schema,
-            mode="ignore",
-            partition_by=partition_by,
-            configuration=CONFIGURATION,
-            storage_options=path.delta_options(),
-        )
+        with suppress(CommitFailedError):  # another worker has just made it
+            return DeltaTable.create(
+                str(path),
+                empty.schema,
+                mode="ignore",
+                partition_by=partition_by,
+                configuration=CONFIGURATION,
+                storage_options=path.delta_options(),
+            )
     table = opened(path)
     known = {field.name: _spelt(field) for field in table.schema().fields}
     wanted = arrow(pl.DataFrame(schema=schema)).schema
