@@ -114,8 +114,7 @@ def run(folder: Path, die_at: int = 0, after_s: float | None = None, steps: str 
     if after_s is not None:
         time.sleep(after_s)
         process.kill()
-    process.join()
-    return process.exitcode or 0
+    return victim.ended(process)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from tests.conftest import settle
 from tests.ingestion.handover import csv_text, make_contract, receipt_json, stored
 from tests.ingestion.test_corrections import AMOUNT, CHANGED, KEY, OPERATION, STATE, moment
 from tests.ingestion.test_exactly_once import environment
-from tests.ingestion.victim import SPAWN
+from tests.ingestion.victim import begin, ended
 
 # 100 in CI, at other moments each time; the soak asks for two thousand.
 KILLS = int(os.environ.get("FENGQIAO_KILLS", "100"))
@@ -99,13 +99,11 @@ def _lay(folder: Path, name: str, rows: list[list[str]]) -> None:
 
 
 def run(folder: Path, contract: Path, after_s: float | None = None) -> int:
-    process = SPAWN.Process(target=_take_in, args=(environment(folder), str(contract)))
-    process.start()
+    process = begin(_take_in, environment(folder), str(contract))
     if after_s is not None:
         time.sleep(after_s)
         process.kill()
-    process.join()
-    return process.exitcode or 0
+    return ended(process)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable
+from multiprocessing import connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from ingestion.delivery import archive, deliver
 
 FEEDS = ("P44", "UK01")
 SPAWN = multiprocessing.get_context("forkserver")
+# Who starts a process looks after every other that has ended, also those of other threads; two who
+# read one exit code at once would see an end without one.
+_one_at_a_time = threading.Lock()
 SPAWN.set_forkserver_preload(["tests.ingestion.victim", "xlsxwriter"])
 
 
@@ -45,8 +50,23 @@ def live(environment: dict[str, str], die_at: int, steps: str) -> None:
         Path(steps).write_text("\n".join(heard))
 
 
+def begin(what: Callable[..., None], *given: object) -> BaseProcess:
+    """Call it in a process of its own; may be asked for by several threads."""
+    process = SPAWN.Process(target=what, args=given)
+    with _one_at_a_time:
+        process.start()
+    return process
+
+
 def start(environment: dict[str, str], die_at: int = 0, steps: str = "") -> BaseProcess:
     """Begin a run in a process of its own."""
-    process = SPAWN.Process(target=live, args=(environment, die_at, steps))
-    process.start()
-    return process
+    return begin(live, environment, die_at, steps)
+
+
+def ended(process: BaseProcess) -> int:
+    """Wait for it; the exit code is -9 for one that was killed."""
+    connection.wait([process.sentinel])
+    with _one_at_a_time:
+        process.join()
+    assert process.exitcode is not None
+    return process.exitcode

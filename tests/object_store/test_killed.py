@@ -30,8 +30,7 @@ def run(folder: Path, weed: Weed, die_at: int = 0, steps: str = "") -> int:
     """One process that takes in what waits; -9 for one that was killed."""
     settings = {**environment(folder), **weed.variables(f"killed/{folder.name}")}
     process = victim.start(settings, die_at, steps)
-    process.join()
-    return process.exitcode or 0
+    return victim.ended(process)
 
 
 def left(folder: Path, weed: Weed) -> State:
@@ -46,8 +45,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> tuple[State, list[str]]:
     folder = tmp_path_factory.mktemp("calm")
     fill(folder / "data")
     process = victim.start(environment(folder), 0, str(folder / "steps"))
-    process.join()
-    assert process.exitcode == 0
+    assert victim.ended(process) == 0
     return state(folder), (folder / "steps").read_text().splitlines()
 
 
