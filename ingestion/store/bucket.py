@@ -9,12 +9,13 @@ from __future__ import annotations
 import io
 import os
 import ssl
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from urllib.parse import urlparse
 
 from ingestion.store import apart
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
 
 KEY_ID, KEY, TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 ENDPOINT, ALLOW_HTTP = "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP"
-# A store that is away is waited for about this long by each question, then the question fails.
+# A store that is away is waited for this long by each question, then the question fails.
 PATIENCE_S = 30
 _PATIENCE = timedelta(seconds=PATIENCE_S)
-# With the pauses of each library (doubled up to 20 s; 0.1 s times four) that is about as long.
-ATTEMPTS, DUCKDB_RETRIES = 7, 5
+# With the pauses of the library (0.1 s times four) that is about as long.
+DUCKDB_RETRIES = 5
+# Pyarrow's are drawn anew each time, from nothing up to twice the one before: of a question of ours
+# that does not reach the store it is asked in vain for seconds, or for a minute. So it asks twice,
+# and we ask it again.
+ATTEMPTS, PAUSE_S = 2, 0.5
+_UNREACHED = (
+    "NETWORK_CONNECTION", "SLOW_DOWN", "SERVICE_UNAVAILABLE", "REQUEST_TIMEOUT",
+    "INTERNAL_FAILURE", "HTTP status 5",
+)  # fmt: skip
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ class InBucket:
         from pyarrow import fs
 
         chosen = fs.FileSelector(self._inside, allow_not_found=True, recursive=deep)
-        for found in _client().get_file_info(chosen):
+        for found in _patiently(lambda: _client().get_file_info(chosen)):
             yield found.path.removeprefix(f"{self._inside}/"), found
 
     def names(self) -> Iterator[str]:
@@ -80,17 +90,23 @@ class InBucket:
         return (known.get(name) for name in names)
 
     def seen(self) -> Seen | None:
-        found = _client().get_file_info(self._inside)
+        found = _patiently(lambda: _client().get_file_info(self._inside))
         return _seen(found) if found.is_file else None
 
     def read_bytes(self) -> bytes:
-        with _client().open_input_stream(self._inside) as stream:
-            content: bytes = stream.read()
-        return content
+        def read() -> bytes:
+            with _client().open_input_stream(self._inside) as stream:
+                content: bytes = stream.read()
+            return content
+
+        return _patiently(read)
 
     def write_bytes(self, content: bytes | memoryview) -> None:
-        with _client().open_output_stream(self._inside) as stream:
-            stream.write(content)
+        def write() -> None:
+            with _client().open_output_stream(self._inside) as stream:
+                stream.write(content)
+
+        _patiently(write)
 
     def put(self, frame: pl.DataFrame) -> Written:
         file = io.BytesIO()
@@ -112,7 +128,7 @@ class InBucket:
         return {"retry_timeout": f"{PATIENCE_S}s"}
 
     def polars_options(self) -> dict[str, Any]:
-        return {"max_retries": 2 * ATTEMPTS, "retry_timeout_ms": PATIENCE_S * 1000}
+        return {"max_retries": 14, "retry_timeout_ms": PATIENCE_S * 1000}
 
     def let_in(self, con: duckdb.DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs as wheel
@@ -152,6 +168,19 @@ class InBucket:
             raise OSError(f"{self} does not answer: {in_one_line(error)}") from error
         self.keeps_commits()  # before the first row is entrusted to it
         return f"{self} answers"
+
+
+def _patiently(question: Callable[[], T]) -> T:
+    """Ask until the store answers, for `PATIENCE_S`; what it answers, an error too, is its word."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return question()
+        except OSError as error:
+            away = any(word in str(error) for word in _UNREACHED)
+            if not away or time.monotonic() > until:
+                raise
+        time.sleep(PAUSE_S)
 
 
 @cache
