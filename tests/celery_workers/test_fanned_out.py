@@ -116,8 +116,8 @@ def test_killed_in_the_middle_of_a_step_the_next_run_ends_in_the_same_tables(
         code, said = workers.ended(job)
         assert code != 0
         assert "WorkerLostError" in said
-        # A whole worker: its step comes back after 45 s (longer than a step takes
-        # on a busy machine, or it is given to a second worker again and again), the other takes it, the run goes on.
+        # A whole worker: its step comes back after 45 s, the other takes it, the run goes on. That
+        # is longer than a step takes on a busy machine, or it would be given away again and again.
         job = workers.start_job(there)
         while os.getpgid(workers.taker(home)) != one.pid:
             pass
