@@ -167,13 +167,14 @@ def spool_identity() -> pyrage.x25519.Identity:
     return pyrage.x25519.Identity.from_str(path.read_text().strip())
 
 
-def _in_production() -> bool:
+def in_production() -> bool:
+    """Whether this home is a city's own and not a demonstration or a test."""
     return os.environ.get("FENGQIAO_ENVIRONMENT") == "production"
 
 
 def guard_production() -> None:
     """Refuse to run in production with the archive's private key readable here (decision 15)."""
-    if not _in_production():
+    if not in_production():
         return
     if archive_key_path().exists():
         raise Unsafe(f"{archive_key_path()}: keep the archive's private key on another machine")
@@ -193,7 +194,7 @@ def agency_recipient(feed_code: str) -> pyrage.x25519.Recipient:
     would be rows that the agency cannot read and we can.
     """
     public = agency_key_path(feed_code)
-    if _in_production() and not public.exists():
+    if in_production() and not public.exists():
         raise NoAgencyKey(
             f"{public} is missing: feed:{feed_code} has refused rows, which only its agency may"
             " read; ask the agency for its public key (the delivery waits until it is here)"

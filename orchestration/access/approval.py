@@ -10,12 +10,11 @@ number must stand in it, and in production it must lie there.
 from __future__ import annotations
 
 import csv
-import os
 import re
 from datetime import date
 from pathlib import Path
 
-from ingestion import clock, places
+from ingestion import clock, keys, places
 from ingestion.access import Access, note, somebody_here
 from ingestion.contract import Contract
 
@@ -64,7 +63,7 @@ def _why_not(contract: Contract, approval: str) -> str | None:
     if not _NUMBER.fullmatch(approval):
         return "that is no approval's number: 3 to 40 letters, digits and -_/.()"
     if not register().exists():
-        if os.environ.get("FENGQIAO_ENVIRONMENT") == "production":
+        if keys.in_production():
             return f"no register of approvals: {register()} is missing"
         return None
     with register().open(encoding="utf-8-sig", newline="") as file:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ def _archive_key() -> Finding:
         return Finding("archive key", True, "the private key is not on this machine")
     if (places.agencies() / "build.json").exists():
         return Finding("archive key", True, "on this machine: the demonstration is exempt")
-    refused = os.environ.get("FENGQIAO_ENVIRONMENT") == "production"
+    refused = keys.in_production()
     return Finding(
         "archive key",
         not refused,
@@ -97,7 +96,7 @@ def _archive_key() -> Finding:
 
 
 def _agency_keys() -> Finding:
-    if os.environ.get("FENGQIAO_ENVIRONMENT") != "production":
+    if not keys.in_production():
         return Finding("agency keys", True, "made on first use outside production")
     try:
         lacking = [c for c in load_all() if not keys.agency_key_path(c).exists()]
