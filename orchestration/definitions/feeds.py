@@ -4,8 +4,13 @@ Dagster skips whatever comes after a step that failed, and checks, marts and pag
 feeds: one agency's outage would cost the city its day. So a feed that could not be taken in, when
 the last retry is over, is a failed check (`taken_in`) of an asset whose step ends well; what
 depends on it goes grey by the age of its data. The run bears the feed's code as a tag.
+
+Dagster takes other feeds while one waits for its next try. dagster-celery begins no step after one
+that was lost, so that a feed waiting there would keep the run from ever ending: on workers the step
+itself waits.
 """
 
+import time
 from collections.abc import Mapping
 
 import dagster as dg
@@ -13,6 +18,7 @@ import dagster as dg
 from ingestion.contract import Contract, load_all
 from orchestration.definitions.executor import noting, one_feed
 from orchestration.run.intake import Intake, take_feed
+from orchestration.service.broker import fanned_out
 
 LAKE = "lake"
 TAKEN_IN = "taken_in"
@@ -32,18 +38,30 @@ def not_taken_in(tags: Mapping[str, str]) -> list[str]:
     return sorted(t.removeprefix(NOT_TAKEN_IN) for t in tags if t.startswith(NOT_TAKEN_IN))
 
 
+def _taken(context: dg.AssetExecutionContext, contract: Contract) -> Intake:
+    """Ask the feed until it is taken in, or the last try is over."""
+    intake = Intake()
+    tried = context.op_execution_context.retry_number
+    while True:
+        intake.failures.clear()
+        with one_feed(contract.code):
+            take_feed(contract, intake)
+        failure = intake.failures.get(contract.code)
+        if failure is None or tried == AGAIN.max_retries:
+            return intake
+        tried += 1
+        context.log.warning(f"feed:{contract.code} could not be taken in: {failure}")
+        wait_s = AGAIN.calculate_delay(tried)
+        if not fanned_out():
+            raise dg.RetryRequested(max_retries=AGAIN.max_retries, seconds_to_wait=wait_s)
+        time.sleep(wait_s)
+
+
 def _materialise(
     context: dg.AssetExecutionContext, contract: Contract
 ) -> dg.MaterializeResult[None]:
-    intake = Intake()
-    with one_feed(contract.code):
-        take_feed(contract, intake)
+    intake = _taken(context, contract)
     failure = intake.failures.get(contract.code)
-    attempt = context.op_execution_context.retry_number
-    if failure is not None and attempt < AGAIN.max_retries:
-        context.log.warning(f"feed:{contract.code} could not be taken in: {failure}")
-        wait_s = AGAIN.calculate_delay(attempt + 1)
-        raise dg.RetryRequested(max_retries=AGAIN.max_retries, seconds_to_wait=wait_s)
     if failure is not None:
         context.log.error(f"feed:{contract.code} could not be taken in: {failure}")
         with noting():  # Dagster reads a run's tags, adds, and writes them back
@@ -94,8 +112,8 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
                 description="到期的报送均已接收或逐条退回（来源可达，无未预料的错误）",
             )
         ],
-        # What `_materialise` does not expect is retried as well.
-        retry_policy=AGAIN,
+        # What `_materialise` does not expect is tried again as well.
+        retry_policy=None if fanned_out() else AGAIN,
     )
     # Dagster takes MaterializeResult[None] for one output, and the check is another.
     def deliver(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]

@@ -109,12 +109,10 @@ def test_killed_in_the_middle_of_a_step_the_next_run_ends_in_the_same_tables(
         FENGQIAO_BROKER=other,
         FENGQIAO_STEP_LOST_S="45",
     )
-    # The process of one step, as when it fills the memory: the run ends and says so. No feed may be
-    # waiting for its next try meanwhile: dagster-celery begins no step after such an error, and
-    # waits for the tries of others for ever (docs/operations.md).
-    unasked = {**there, "FENGQIAO_AGENCY_DB": ""}
-    with workers.worker(unasked, "one"), workers.worker(unasked, "two"):
-        job = workers.start_job(unasked)
+    # The process of one step, as when it fills the memory, while F03 waits for its next try: the
+    # run ends and says so.
+    with workers.worker(there, "one"), workers.worker(there, "two"):
+        job = workers.start_job(there)
         os.kill(workers.taker(home), signal.SIGKILL)
         code, said = workers.ended(job)
         assert code != 0
