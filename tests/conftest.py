@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is, not whether it is right.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 AS_OF = "2026-10-31T09:00:00"
 

@@ -86,7 +86,7 @@ def test_records_are_counted_as_they_are_listed(log: list[Path]) -> None:
 
 
 @given(place=st.floats(0, 1, exclude_max=True), change=st.integers(1, 255), second=st.booleans())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_altered_byte_is_found_where_it_is(
     written: Path, place: float, change: int, second: bool
 ) -> None:

@@ -106,7 +106,7 @@ def test_strange_bytes_stay_in_their_row(damage: bytes) -> None:
     assert {n: c[0] for n, c in kept.items()} == {1: "1", 2: "2", 3: "3"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(noise=st.binary(max_size=400), encoding=st.sampled_from(["utf-8", "gb18030"]))
 def test_noise_is_read_or_refused_but_never_crashes(noise: bytes, encoding: str) -> None:
     for content in (noise, b"a,b,c\n1,2,3\n" + noise + b"\n4,5,6\n"):
@@ -122,7 +122,7 @@ def test_noise_is_read_or_refused_but_never_crashes(noise: bytes, encoding: str)
 CELL = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufffd\ufeff"), max_size=12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rows=st.lists(st.lists(CELL, min_size=5, max_size=5), max_size=8),
     end=st.sampled_from(["\n", "\r\n"]),

@@ -126,7 +126,7 @@ def write(value: dict[str, Any], style: dict[str, Any], number: int) -> list[str
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=50, suppress_health_check=QUIET)
 @given(rows=st.lists(st.tuples(VALUES, STYLE), min_size=1, max_size=6))
 def test_typed_rows_come_back_equal(
     home: Path, contract: Contract, rows: list[tuple[dict[str, Any], dict[str, Any]]]
@@ -176,7 +176,7 @@ DEFECTS = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=40, suppress_health_check=QUIET)
 @given(data=st.data())
 def test_every_planted_defect_is_found_by_rule_row_and_column(
     home: Path, contract: Contract, data: st.DataObject

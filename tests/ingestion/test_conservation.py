@@ -75,7 +75,7 @@ def state(contract: Contract) -> list[tuple[object, ...]]:
     return stored(contract).select(HEADER[: len(contract.fields)]).sort("id").rows()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=15, suppress_health_check=QUIET)
 @given(deliveries=DELIVERIES)
 def test_rows_in_are_all_accounted_for_and_the_newest_version_stays(
     home: Path, tmp_path: Path, keyed: Contract, deliveries: list[Rows]
@@ -100,7 +100,7 @@ def test_rows_in_are_all_accounted_for_and_the_newest_version_stays(
         assert errors.height == log["quarantined_n"].sum()
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=5, suppress_health_check=QUIET)
 @given(
     deliveries=st.lists(
         st.lists(VERSIONED, max_size=6, unique_by=lambda r: r[0]), min_size=3, max_size=3
@@ -122,7 +122,7 @@ def test_any_order_of_deliveries_ends_in_the_same_table(
     assert all(end == ends[0] for end in ends)
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=QUIET)
+@settings(max_examples=4, suppress_health_check=QUIET)
 @given(
     deliveries=st.lists(
         st.lists(VERSIONED, max_size=6, unique_by=lambda r: r[0]), min_size=3, max_size=3

@@ -97,7 +97,7 @@ _ROW = st.tuples(
 
 
 @given(st.lists(st.lists(_ROW, max_size=6), min_size=1, max_size=5))
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_any_order_of_deliveries_ends_in_the_newest_versions(
     tmp_path_factory: pytest.TempPathFactory, days: list[list[tuple[str, int, int, str]]]
 ) -> None:

@@ -78,7 +78,7 @@ around = st.text(st.sampled_from("越城区 路号0123456789Aaxé，-.（)_１")
 remark = st.builds(lambda *p: "".join(p), around, identity | mobile | bank_card, around)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(remark, min_size=1, max_size=6))
 def test_no_number_survives_at_any_place_of_any_text(texts: list[str]) -> None:
     contract = PROPERTY_CONTRACT
