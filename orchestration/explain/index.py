@@ -54,6 +54,7 @@ def _bar(row: dict[str, Any], day: Any) -> CountedRow:
         "contribution_peer": row["contribution_peer"],
         "score": row["score"],
         "value": row["value"],
+        "value_month": row["value_month"],
         "value_shrunk": row["value_shrunk"],
         "unit": row["unit"],
         "numerator": row["numerator"],

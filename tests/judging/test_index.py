@@ -141,6 +141,31 @@ def test_fewer_than_five_households_give_no_value() -> None:
     assert hidden["score"].is_null().all()
 
 
+def test_the_last_month_alone_is_kept_beside_the_year_and_scores_nothing() -> None:
+    inputs = small.city()
+    august = (pl.col("period_start") == date(2026, 8, 1)) & (pl.col("unit_code") == "t1")
+    # 30 of 60 items instead of 90 of 100; 4 events of 50,000 heads instead of 2.
+    part = pl.when(august & (pl.col("item_code") == "A")).then(30.0)
+    whole = pl.when(august & (pl.col("item_code") == "A")).then(60.0)
+    changed = inputs.counts.with_columns(
+        numerator=part.when(august & (pl.col("item_code") == "B")).then(4.0).otherwise("numerator"),
+        denominator=whole.otherwise("denominator"),
+    )
+    found = score_index(IndexInputs(**{**vars(inputs), "counts": changed}), NOON)
+    rows = found.tables["fct_index_item"].filter(
+        (pl.col("unit_code") == "t1") & (pl.col("period_start") == date(2026, 8, 1))
+    )
+    by_item = {row["item_code"]: row for row in rows.to_dicts()}
+    assert by_item["A"]["value_month"] == pytest.approx(50.0)
+    assert by_item["A"]["value"] == pytest.approx(100 * (11 * 90 + 30) / (11 * 100 + 60))
+    assert by_item["B"]["value_month"] == pytest.approx(4 / (5 / 12))
+    assert by_item["B"]["value"] == pytest.approx((11 * 2 + 4) / 5)
+    assert by_item["C"]["is_inherited"] and by_item["C"]["value_month"] is None
+    hidden = small.city(k5=frozenset({"A"}))
+    items = score_index(hidden, NOON).tables["fct_index_item"].filter(pl.col("item_code") == "A")
+    assert items["value"].is_not_null().all() and items["value_month"].is_null().all()
+
+
 def test_the_light_needs_the_posterior_a_fall_or_a_red_line() -> None:
     towns = ("t1", "t2", "t3")
     best = small.city(

@@ -63,6 +63,7 @@ ITEM: dict[str, Any] = {
     "numerator": pl.Float64,
     "denominator": pl.Float64,
     "value": pl.Float64,
+    "value_month": pl.Float64,
     "value_shrunk": pl.Float64,
     "unit": pl.String,
     "score": pl.Float64,

@@ -248,6 +248,11 @@ def _items(
             "weight": whole.ravel(),
             **{n: open_sums(n) for n in ("numerator", "denominator")},
             "value": gathered("value"),
+            "value_month": np.where(
+                np.stack([c.inherited for c in scored.carried], axis=-1).ravel(),
+                np.nan,
+                gathered("month"),
+            ),
             "value_shrunk": gathered("shrunk"),
             "unit": each([i.unit for i in version.items]),
             "score": scored.scores.ravel(),

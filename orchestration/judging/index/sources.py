@@ -3,7 +3,8 @@
 Everything is over the twelve months that end with each scored month (stability_index.md §4). Arrays
 are (sources, months). The posterior is Beta(first, second) of a share and Gamma(first, second) of a
 rate (`share`/`amount`: percent; `rate`: events per head and year; `stock`: per head as it stands);
-of a median `curve` holds P(median <= day) instead.
+of a median `curve` holds P(median <= day) instead. `month` is the value of the last of the twelve
+months alone (§4: stored, never scored); it has none where fewer than five may hide in it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Sources:
     numerator: Floats
     denominator: Floats
     value: Floats
+    month: Floats
     shrunk: Floats
     first: Floats
     second: Floats
@@ -158,6 +160,10 @@ def _share(
         _dense(rows, units, window, rows[c]) for c in ("numerator", "denominator", "stat_value")
     )
     recent = window.sums(whole, CARRIED) > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        month = 100.0 * window.sums(part, 1) / window.sums(whole, 1)
+    if is_k5:  # a month of its own is published or hidden with its indicator
+        month = np.full_like(month, np.nan)
     part, whole, squares = (window.sums(x) for x in (part, whole, squares))
     hits, trials = effective(part, whole, squares) if item.measure == "amount" else (part, whole)
     known = trials > 0
@@ -177,7 +183,7 @@ def _share(
     if is_k5:
         # Among twelve months are hidden ones: to its last digit a score would give them back.
         value, shrunk = np.round(value, K5_DECIMALS), np.round(shrunk, K5_DECIMALS)
-    return Sources(units, part, whole, value, shrunk, first, second, None, recent)
+    return Sources(units, part, whole, value, month, shrunk, first, second, None, recent)
 
 
 def _rate(
@@ -188,12 +194,14 @@ def _rate(
         at = np.searchsorted(window.axis, window.months)
         events, exposure = counted[:, at], np.repeat(units.heads[:, None], len(at), axis=1)
         recent = exposure > 0
+        month_events, month_exposure = events, exposure
     else:
         # Periods bear residents each; a year of them are residents × years.
         in_year = YEAR if "month" in set(rows["window_kind"]) else 4
         exposed = _dense(rows, units, window, rows["denominator"]) / in_year
         events, exposure = window.sums(counted), window.sums(exposed)
         recent = window.sums(exposed, CARRIED) > 0
+        month_events, month_exposure = window.sums(counted, 1), window.sums(exposed, 1)
     mean, variance = np.full(events.shape, np.nan), np.full(events.shape, np.nan)
     for members in units.groups():
         peers: RatePrior = posterior.rate_prior(events[members], exposure[members])
@@ -203,8 +211,11 @@ def _rate(
         a, b = np.full_like(events, prior.first), np.full_like(events, prior.second)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = np.where(exposure > 0, events / exposure, np.nan)
+        month = np.where(month_exposure > 0, month_events / month_exposure, np.nan)
         shrunk = np.where(exposure > 0, (events + a) / (exposure + b), np.nan)
-    return Sources(units, events, exposure, value, shrunk, events + a, exposure + b, None, recent)
+    return Sources(
+        units, events, exposure, value, month, shrunk, events + a, exposure + b, None, recent
+    )
 
 
 def _median(durations: pl.DataFrame, units: Units, window: Window) -> Sources:
@@ -215,13 +226,16 @@ def _median(durations: pl.DataFrame, units: Units, window: Window) -> Sources:
     values = durations["rows_n"].to_numpy().astype(np.float64)
     np.add.at(counts, (unit, column, day[inside]), values[inside])
     recent = window.sums(counts.sum(axis=2), CARRIED) > 0
+    alone = np.cumsum(window.sums(counts, 1), axis=2)
     within = np.cumsum(window.sums(counts), axis=2)
     total = within[:, :, -1]
     expected, shorter = medians.curves(units.groups(), within, total)
     known = total > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         raw = within[:, :, :-1] / total[:, :, None]
+        raw_alone = np.nan_to_num(alone[:, :, :-1] / alone[:, :, -1:])
+    month = np.where(alone[:, :, -1] > 0, medians.crossing(raw_alone, 0.5), np.nan)
     value = np.where(known, medians.crossing(np.nan_to_num(raw), 0.5), np.nan)
     shrunk = np.where(known, medians.crossing(expected, 0.5), np.nan)
     none = np.full(total.shape, np.nan)
-    return Sources(units, none, total, value, shrunk, none, none, shorter, recent)
+    return Sources(units, none, total, value, month, shrunk, none, none, shorter, recent)
