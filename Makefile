@@ -14,7 +14,7 @@ install:
 	@scripts/install.sh pipeline superset
 
 test: ## the whole suite, with a real Superset and a real browser
-	@scripts/install.sh test pipeline superset lint docs notebooks
+	@scripts/install.sh test spark pipeline superset lint docs notebooks
 	@scripts/test_packages.sh
 	@scripts/test.sh $(PYTEST)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the environments from the pinned files; an environment that is up to date is left alone.
-# Usage: scripts/install.sh pipeline superset test lint docs notebooks bench load
+# Usage: scripts/install.sh pipeline superset spark test lint docs notebooks bench load
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-$(command -v python3.11 || command -v python3 || true)}
@@ -46,20 +46,22 @@ environment() {
 }
 
 [ -d .venv/pipeline ] || { mkdir -p .venv; say "making the environment pipeline"; new_environment .venv/pipeline; }
-test_files=()
-for part in "$@"; do [ "$part" != test ] || test_files=(requirements/test.txt); done
-# Once the tests' packages are in, they stay: `make up` must not take them out again.
-[ -e .venv/pipeline/.with-tests ] && test_files=(requirements/test.txt)
+# What was once added to the pipeline stays: `make up` must not take it out again.
+added=()
+for name in spark test; do
+  for part in "$@"; do [ "$part" != $name ] || touch .venv/pipeline/.with-$name; done
+  [ ! -e .venv/pipeline/.with-$name ] || added+=(requirements/$name.txt)
+done
 for part in "$@"; do
   case $part in
-    pipeline) environment pipeline requirements/pipeline.txt ${test_files[@]+"${test_files[@]}"} ;;
+    pipeline) environment pipeline requirements/pipeline.txt ${added[@]+"${added[@]}"} ;;
     superset) environment superset requirements/superset.txt ;;
     lint) environment lint requirements/lint.txt ;;
     docs) environment docs requirements/docs.txt ;;
     notebooks) environment notebooks requirements/notebooks.txt ;;
     bench) environment bench requirements/bench.txt ;;
     load) environment load requirements/load.txt ;;
-    test) touch .venv/pipeline/.with-tests ;;
+    spark | test) ;; # with the pipeline
     *) die "unknown environment $part" ;;
   esac
 done

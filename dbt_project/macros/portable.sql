@@ -58,3 +58,8 @@
 {# The one clock: var as_of, a local timestamp, and its date. #}
 {% macro as_of() %}cast('{{ var("as_of") }}' as {{ local_type() }}){% endmacro %}
 {% macro as_of_date() %}cast('{{ var("as_of")[:10] }}' as date){% endmacro %}
+
+{# Two values as one key to order by: of equal firsts the second decides, on every engine the same. #}
+{% macro pair(first, second) %}{{ return(adapter.dispatch('pair', 'fengqiao')(first, second)) }}{% endmacro %}
+{% macro default__pair(first, second) %}row({{ first }}, {{ second }}){% endmacro %}
+{% macro spark__pair(first, second) %}struct({{ first }}, {{ second }}){% endmacro %}

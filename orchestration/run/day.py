@@ -168,11 +168,11 @@ def check(feeds: list[str], as_of: datetime, day: Day) -> None:
 def compute(as_of: datetime, release_id: str, day: Day, progress: Progress = _silent) -> None:
     """dbt → judge → publish on the lake as it is."""
     with _timed(day, "dbt", progress):
-        from orchestration.transform import run_dbt, run_zones
+        from orchestration.transform import count, run_zones
 
         run_zones(as_of)
         register_lake(as_of)
-        run_dbt(as_of)
+        count(as_of)
     with _timed(day, "judge", progress):
         from orchestration.judging import judge
 

@@ -77,7 +77,8 @@ def run_dbt(
 
     `build` makes models and runs their data tests in dependency order; unit tests of formulas
     belong to CI (`command="test", select="test_type:unit"`); `parse` writes `manifest.json`.
-    Changed seeds rebuild everything, because facts and units were made with them.
+    Changed seeds rebuild everything, because facts and units were made with them; Spark is given
+    them as DuckDB has them (`cluster.py`).
     The main run never sees a model of an L4 zone; `build_name` names a zone's own build file.
     """
     trace.note(command=command, build=build_name)
@@ -106,10 +107,9 @@ def run_dbt(
     chosen = [select] if isinstance(select, str) else list(select or [])
     with _environment(database, target_path):
         nodes: list[NodeResult] = []
-        if load_seeds or (target != "duckdb" and command in ("build", "run")):
+        if load_seeds:
             nodes += _invoke("seed", variables, target, target_path, project, ["--full-refresh"])
-            if target == "duckdb":
-                seeds.note_seeds_loaded(database, wanted)
+            seeds.note_seeds_loaded(database, wanted)
         arguments: list[str] = []
         if chosen:
             arguments += ["--select", *chosen]

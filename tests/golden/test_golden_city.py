@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from polars import selectors
 from polars.testing import assert_frame_equal
 
+from benchmarks.spark import different
 from ingestion.clock import LOCAL
-from orchestration.transform import DbtFailed, run_dbt, zones
-from tests.golden import city
+from orchestration.transform import DbtFailed, count, run_dbt, zones
+from tests.golden import city, spark_cluster
 from tests.golden.conftest import Golden
 
 KEY = ["indicator_code", "unit_level", "unit_code", "window_kind", "period_start"]
@@ -212,57 +209,15 @@ def _table(database: Path, name: str) -> pl.DataFrame:
 
 @pytest.mark.timeout(2400)  # two hundred models through Spark on two cores
 def test_every_portable_table_on_a_spark_cluster_equals_duckdbs(
-    golden: Golden, tmp_path: Path
+    golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same project with --target spark on a master and two workers: what is no double is equal
     to the last character, doubles to 1e-9."""
-    from tests.golden.spark_cluster import cluster
-
-    with duckdb.connect(str(golden.database), read_only=True) as con:
-        con.execute("set TimeZone = 'UTC'")
-        tables = [
-            f"{schema}.{name}"
-            for schema, name in con.execute(_PORTABLE).fetchall()
-            if name != "loaded_hash"  # DuckDB's own memory of which seed was loaded
-        ]
-        here = {table: plain(con.execute(f"select * from {table}").pl()) for table in tables}
-    with cluster(tmp_path / "cluster") as master:
-        module = [sys.executable, "-W", "ignore", "-m", "tests.golden.spark_city"]
-        done = subprocess.run(
-            [*module, master, str(golden.project), str(tmp_path), *tables],
-            env={**os.environ, "FENGQIAO_HOME": str(tmp_path)},
-            cwd=city.REPOSITORY,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-    there = {t: plain(pl.read_parquet(tmp_path / f"{t}.parquet")) for t in tables}
-    assert len(tables) > 250
-    assert sum(table.height for table in here.values()) > 5_000
-    different = {}
-    for table, expected in here.items():
-        floats = [c for c, t in expected.schema.items() if t.is_float()]
-        key = [c for c in expected.columns if c not in floats] + floats
-        try:
-            found = there[table].select(expected.columns).sort(key)
-            assert_frame_equal(found, expected.sort(key), abs_tol=1e-9, rel_tol=1e-9)
-        except AssertionError as error:
-            different[table] = str(error)
-    assert different == {}
-
-
-_PORTABLE = """
-    select table_schema, table_name from information_schema.tables
-    where table_schema in ('seeds', 'staging', 'marts') order by all
-"""
-
-
-def plain(frame: pl.DataFrame) -> pl.DataFrame:
-    """One width of numbers and one unit of time: the engines choose their own."""
-    whole = selectors.integer()
-    frame = frame.with_columns(whole.cast(pl.Int64), (selectors.numeric() - whole).cast(pl.Float64))
-    moments = [c for c, t in frame.schema.items() if isinstance(t, pl.Datetime)]
-    zoned = [c for c in moments if getattr(frame.schema[c], "time_zone", None)]
-    return frame.with_columns(pl.col(zoned).dt.convert_time_zone("UTC")).with_columns(
-        pl.col(moments).dt.replace_time_zone(None).cast(pl.Datetime("us"))
-    )
+    shutil.copytree(golden.home, tmp_path / "home", ignore=shutil.ignore_patterns("dbt_project"))
+    monkeypatch.setenv("FENGQIAO_HOME", str(tmp_path / "home"))
+    database = tmp_path / "home/build/fengqiao.duckdb"
+    with duckdb.connect(str(database)) as con:
+        con.execute("drop schema marts cascade")  # what is not made again is missed
+    with spark_cluster.small(tmp_path / "cluster", monkeypatch):
+        count(city.AS_OF, golden.project)
+    assert different(database, golden.database) == {}

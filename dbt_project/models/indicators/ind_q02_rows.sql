@@ -41,7 +41,9 @@ select
     1 as is_denominator,
     case when count(delivered.delivery_id) > 0 then 0 else 1 end as is_open,
     max(delivered.landed_time) as last_landed_time,
-    max_by(delivered.delivery_id, delivered.landed_time) as _delivery_id,
+    max_by(
+        delivered.delivery_id, {{ pair('delivered.landed_time', 'delivered.delivery_id') }}
+    ) as _delivery_id,
     cast(null as bigint) as _source_row
 from place
 cross join month
