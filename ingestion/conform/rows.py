@@ -62,13 +62,20 @@ class Conformed:
     findings: pl.DataFrame
 
 
-@lru_cache(maxsize=256)
 def conversions(fields: tuple[Field, ...], facts: Facts) -> tuple[Conversion, ...]:
-    """The conversions of a contract's fields, built once for what is known of the bytes."""
-    return tuple(
-        conversion(f, ascii_only=f.source in facts.ascii, plain=f.source in facts.plain)
-        for f in fields
-    )
+    """The conversions of a contract's fields for what is known of the bytes."""
+    return tuple(_one(f, f.source in facts.ascii, f.source in facts.plain) for f in fields)
+
+
+@lru_cache(maxsize=4096)
+def _one(field: Field, ascii_only: bool, plain: bool) -> Conversion:
+    # By field: what is known of the bytes of all columns differs from delivery to delivery.
+    return conversion(field, ascii_only=ascii_only, plain=plain)
+
+
+@lru_cache(maxsize=1024)
+def _broken(expression: str) -> pl.Expr:
+    return ~pl.sql_expr(expression).fill_null(True)
 
 
 def _name(i: int, j: int) -> str:
@@ -221,9 +228,7 @@ def conform(
     if contract.row_rules:
         ruled = _in_local_time(rows).select(
             (broken if alive is None else broken & alive).alias(f"__rule_{k}")
-            for k, broken in enumerate(
-                ~pl.sql_expr(rule.expression).fill_null(True) for rule in contract.row_rules
-            )
+            for k, broken in enumerate(_broken(rule.expression) for rule in contract.row_rules)
         )
         findings += _row_findings(rows, contract.row_rules, ruled)
     if not findings:

@@ -7,7 +7,7 @@ what a killed run left there is delivered before the source is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 
 from ingestion.connectors import inbox, reference
@@ -51,11 +51,14 @@ def _pull(kind: str) -> Pull:
     raise ValueError(f"no connector for a server of type {kind!r}")
 
 
-def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:
+def pending(
+    contract: Contract, as_of: datetime, in_hand: Container[str] = ()
+) -> Iterator[Received]:
     """What waits for a feed, read from its source when its turn comes.
 
-    A delivery must be ended before the next is asked for. Raises `SourceUnavailable` after
-    everything else that could be given was given.
+    A delivery must be ended before the next is asked for, but where nothing beyond this machine
+    hears of its end; `in_hand` then names those that will end together. Raises
+    `SourceUnavailable` after everything else that could be given was given.
     """
     if contract.server.kind == "inbox":
         yield from inbox.pending(contract)
@@ -63,7 +66,10 @@ def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:
     if contract.server.kind == "reference":
         yield from reference.pending(contract, as_of)
         return
-    yield from spool.unfinished(contract)
+    for kept in spool.unfinished(contract, in_hand):
+        # A replay that was killed may have left more here than had come at this moment.
+        if kept.period_end <= as_of.date():
+            yield kept
     if address(contract) is None:
         return
     failure: SourceUnavailable | None = None

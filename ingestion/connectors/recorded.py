@@ -27,12 +27,16 @@ from ingestion.contract.model import Contract
 from ingestion.delivery.received import Received
 
 _HEAD = pl.Struct({"offset": pl.Int64, "timestamp": pl.Int64})
+_WRITTEN_FIRST = r'^\{"offset":(?<offset>\d{1,18}),"timestamp":(?<timestamp>\d{1,18}),'
 
 
 def _messages(contract: Contract, path: Path) -> pl.DataFrame:
     """offset, timestamp and the line itself."""
     lines = [line for line in path.read_text("utf-8").split("\n") if line]
     frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
+    head = frame["line"].str.extract_groups(_WRITTEN_FIRST).struct.unnest()
+    if not head["offset"].has_nulls():  # else a line is written in another way, or is none
+        return frame.hstack(head.cast(pl.Int64))
     try:
         return frame.with_columns(pl.col("line").str.json_decode(_HEAD).alias("h")).unnest("h")
     except pl.exceptions.ComputeError as error:

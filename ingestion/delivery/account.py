@@ -1,4 +1,4 @@
-"""What became of a delivery, in figures: the rows of its quarantine, its receipt, its reasons."""
+"""What became of a delivery: its rows as they are stored, those of its quarantine, its receipt."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ingestion.delivery.reading import Reading, Refused
 from ingestion.delivery.receipt import Receipt
 from ingestion.delivery.received import Received
 from ingestion.lake.merge import Counts
+from ingestion.lake.tables import ROW_META, feed_schema
 from ingestion.receive.text import SOURCE_ROW
 
 
@@ -92,3 +93,33 @@ def reasons(quarantine: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("source_row").sort().head(20).alias("first_rows"),
     )
     return grouped.sort("rule", "column_name", "severity", "reason_zh").to_dicts()
+
+
+def lake_rows(
+    received: Received, identity: str, rows: pl.DataFrame, findings: pl.DataFrame
+) -> pl.DataFrame:
+    """Clean rows with everything a stored row carries."""
+    schema = feed_schema(received.contract)
+    if not rows.height:
+        return pl.DataFrame(schema=schema)
+    end = pl.lit(received.period_end).cast(pl.Datetime("us"))
+    fallback = end.dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
+    warned = findings.filter(pl.col("severity") == "warning")
+    if warned.height:
+        names = warned.group_by(SOURCE_ROW).agg(
+            pl.col("rule").unique().sort().str.join(",").alias("_warnings")
+        )
+        rows = rows.join(names, on=SOURCE_ROW, how="left", maintain_order="left")
+    else:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias("_warnings"))
+    rows = rows.with_columns(
+        pl.lit(identity).alias("_delivery_id"),
+        pl.col("_valid_from").fill_null(fallback),
+        pl.lit(received.period_end).alias("_period_end"),
+        pl.lit(None, pl.Int32).alias("_occurrence"),
+        pl.lit(clock.as_of())
+        .dt.convert_time_zone("UTC")
+        .cast(ROW_META["_loaded_at"])
+        .alias("_loaded_at"),
+    )
+    return rows.select(pl.col(c).cast(t) for c, t in schema.items())

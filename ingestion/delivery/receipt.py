@@ -12,8 +12,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from ingestion import places
 from ingestion.clock import LOCAL
 from ingestion.lake.tables import DELIVERY_LOG
@@ -75,10 +73,9 @@ class Receipt:
                 f"{parts} accounted for"
             )
 
-    def row(self) -> pl.DataFrame:
-        """The receipt as one row of O01."""
-        values = {k: [v] for k, v in asdict(self).items() if k in DELIVERY_LOG}
-        return pl.DataFrame(values, schema_overrides=DELIVERY_LOG)
+    def row(self) -> dict[str, Any]:
+        """The receipt as a row of O01."""
+        return {k: v for k, v in vars(self).items() if k in DELIVERY_LOG}
 
     def words(self) -> str:
         """One line for people."""

@@ -42,7 +42,8 @@ class Received:
     `period_start`/`period_end` are declared by the sender (file name, window asked for), both
     inclusive; `inbox_file` is set when a file must leave the inbox after its receipt, and
     `acknowledge` is called then (delete the remote file, commit offsets); it may be called again.
-    `sequence` is the stretch of a stream, "topic/partition/first-last": its identity.
+    `sequence` is the stretch of a stream, "topic/partition/first-last": its identity. `in_memory`:
+    `open` gives the same bytes again without asking the source.
     """
 
     contract: Contract
@@ -57,6 +58,7 @@ class Received:
     sequence: str | None = None
     control: Control | None = None
     acknowledge: Callable[[], None] | None = None
+    in_memory: bool = False
 
     def replayed(self, delivery_id: str) -> Received:
         """The same content as a delivery of its own: the contract may have changed since."""
@@ -88,6 +90,7 @@ def from_bytes(contract: Contract, content: bytes, start: date, end: date, name:
         period_end=end,
         file_name=name,
         open=lambda: io.BytesIO(content),
+        in_memory=True,
     )
 
 

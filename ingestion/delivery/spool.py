@@ -13,7 +13,7 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -104,9 +104,10 @@ def _opened(contract: Contract, path: Path) -> Received:
 
 
 def keep(received: Received) -> Received:
-    """Write a pull down; gives the same delivery, read from here and deleted by its receipt.
+    """Write a pull down; gives the same delivery, deleted by its receipt.
 
-    The source's stream is opened once. Whatever it raises leaves nothing behind.
+    The source's stream is opened once, and then read from here; what is in memory is read there.
+    Whatever it raises leaves nothing behind.
     """
     contract = received.contract
     home = folder(contract.code)
@@ -121,26 +122,33 @@ def keep(received: Received) -> Received:
                 raise whole.failure or error from error
             target.flush()
             os.fsync(target.fileno())
-        path = home / f"{received.file_name.replace('/', '_')}.age"
+        name = received.file_name.replace("/", "_")
+        while (path := home / f"{name}.age").exists():  # one of that name has not ended yet
+            name += "~"
         draft.rename(path)
     finally:
         draft.unlink(missing_ok=True)
-    kept = _opened(contract, path)
+    kept, tell = received if received.in_memory else _opened(contract, path), received.acknowledge
 
     def acknowledge() -> None:
         path.unlink(missing_ok=True)
-        if received.acknowledge is not None:
-            received.acknowledge()
+        if tell is not None:
+            tell()
 
     return replace(kept, acknowledge=acknowledge)
 
 
-def unfinished(contract: Contract) -> Iterator[Received]:
-    """Pulls that a killed run left without a receipt; half-written ones are swept."""
+def unfinished(contract: Contract, in_hand: Container[str] = ()) -> Iterator[Received]:
+    """Pulls that a killed run left without a receipt; half-written ones are swept.
+
+    `in_hand` are names of files that are being delivered already.
+    """
     home = folder(contract.code)
     if not home.is_dir():
         return
     for draft in home.glob(".*.part"):
         draft.unlink(missing_ok=True)
     for path in sorted(home.glob("*.age")):
-        yield _opened(contract, path)
+        kept = _opened(contract, path)
+        if kept.file_name not in in_hand:
+            yield kept

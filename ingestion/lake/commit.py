@@ -1,15 +1,14 @@
-"""Exactly once: each commit of a delivery carries the delivery's id as Delta transaction.
+"""Exactly once: each commit carries the ids of its deliveries as Delta transactions.
 
-A re-run asks the table whether it has seen the id, skips what is committed, and reads the
+A re-run asks the table whether it has seen an id, skips what is committed, and reads the
 counts back from the commit, so that a receipt can always be derived.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, replace
-from itertools import chain
 
 import polars as pl
 import pyarrow as pa
@@ -28,10 +27,9 @@ from ingestion.lake.merge import (
     vanished,
 )
 from ingestion.lake.tables import MONTH, feed_schema, open_feed, open_history
+from ingestion.lake.uncommitted import Uncommitted
 
 COUNTS_KEY = "fengqiao.counts"
-# More than this is not held in memory.
-STREAMED_ROWS = 100_000
 WRITER = WriterProperties(compression="ZSTD", compression_level=1)
 # A snapshot that would take away more than this is more likely cut off than right.
 LEAST_VANISHED, MOST_VANISHED_SHARE = 20, 0.2
@@ -45,11 +43,12 @@ class ShrunkError(Exception):
         self.gone, self.live = gone, live
 
 
-def properties(delivery_id: str, **metadata: str) -> CommitProperties:
-    """Commit properties that carry a delivery's transaction."""
+def properties(deliveries: Iterable[str], **metadata: str) -> CommitProperties:
+    """Commit properties that carry the transactions of deliveries."""
+    ids = list(deliveries)
     return CommitProperties(
-        custom_metadata={"fengqiao.delivery": delivery_id, **metadata},
-        app_transactions=[Transaction(delivery_id, 1)],
+        custom_metadata={"fengqiao.delivery": " ".join(ids), **metadata},
+        app_transactions=[Transaction(delivery_id, 1) for delivery_id in ids],
     )
 
 
@@ -61,36 +60,44 @@ def seen(table: DeltaTable, delivery_id: str) -> bool:
 def committed_counts(table: DeltaTable, delivery_id: str) -> Counts:
     """The counts that the delivery's data commit recorded."""
     for entry in table.history():
-        if entry.get("fengqiao.delivery") == delivery_id and COUNTS_KEY in entry:
-            return Counts(**json.loads(entry[COUNTS_KEY]))
+        if COUNTS_KEY in entry and delivery_id in entry.get("fengqiao.delivery", "").split():
+            told = json.loads(entry[COUNTS_KEY])
+            # A release before this one wrote the counts of the one delivery of a commit.
+            return Counts(**told.get(delivery_id, told))
     raise RuntimeError(f"{delivery_id}: committed, but its counts are gone from the history")
 
 
 def plan(
-    contract: Contract, table: DeltaTable, rows: pl.DataFrame, spared: pl.DataFrame | None = None
+    contract: Contract,
+    table: DeltaTable,
+    rows: pl.DataFrame,
+    spared: pl.DataFrame | None = None,
+    before: Uncommitted | None = None,
 ) -> Change:
-    """What `rows` would do to the table; writes nothing.
+    """What `rows` would do to the table after what is uncommitted `before`; writes nothing.
 
     `spared`: for a snapshot, the keys of its refused rows (merge.vanished).
     """
+    before = before or Uncommitted(contract)
     keyed, bare = split_by_key(contract, rows)
-    change = keyed_change(contract, keyed, lookup.by_key(table, contract, keyed))
+    stored = before.over(lookup.by_key(table, contract, keyed), keyed)
+    change = keyed_change(contract, keyed, stored)
     if contract.snapshot:
-        change = _with_vanished(contract, table, keyed, change, spared)
+        live = lookup.alive(before.over(lookup.live(table, contract)))
+        change = _with_vanished(contract, live, keyed, change, spared)
     if bare.height:
-        stored = lookup.keyless(table, contract, bare)
-        change = add(change, keyless_change(contract, bare, stored))
+        beside = before.beside(lookup.keyless(table, contract, bare))
+        change = add(change, keyless_change(contract, bare, beside))
     return change
 
 
 def _with_vanished(
     contract: Contract,
-    table: DeltaTable,
+    live: pl.DataFrame,
     rows: pl.DataFrame,
     change: Change,
     spared: pl.DataFrame | None,
 ) -> Change:
-    live = lookup.live(table, contract)
     if contract.snapshot == "period" and rows.height:
         live = live.filter(pl.col("_period_end") == rows["_period_end"][0])
     gone = vanished(contract, rows, live, spared)
@@ -114,31 +121,33 @@ def plan_first(contract: Contract, rows: pl.DataFrame) -> Counts:
     return (add(change, keyless_change(contract, bare, empty)) if bare.height else change).counts
 
 
-def keep_versions(contract: Contract, delivery_id: str, change: Change) -> None:
-    """Append what a delivery said anew to the feed's history, once."""
-    versions = change.versions
-    if not contract.history or versions is None or not versions.height:
+def keep_versions(contract: Contract, held: Uncommitted) -> None:
+    """Append what deliveries said anew to the feed's history, each once."""
+    if not any(versions.height for versions in held.versions.values()):
         return
     table = open_history(contract)
-    if seen(table, delivery_id):
+    new = [i for i, versions in held.versions.items() if versions.height and not seen(table, i)]
+    if new:
+        rows = pl.concat([held.versions[i].select(list(feed_schema(contract))) for i in new])
+        files.commit(table, files.write(table, rows, None), [], None, properties(new))
+
+
+def commit(contract: Contract, held: Uncommitted) -> None:
+    """Write what deliveries change in one atomic commit. None of them is in the table yet."""
+    change = held.whole()
+    if not change.updates.height and not change.inserts.height:
         return
-    rows = versions.select(list(feed_schema(contract)))
-    files.commit(table, files.write(table, rows, None), [], None, properties(delivery_id))
+    table = open_feed(contract)
+    told = json.dumps({i: asdict(counts) for i, counts in held.counts.items()})
+    marks = properties(held.counts, **{COUNTS_KEY: told})
+    if contract.duplicate_policy == "append":
+        files.commit(table, files.write(table, change.inserts, MONTH), [], MONTH, marks)
+    else:
+        rewrite.apply(table, contract, change, marks)
 
 
 def _views(frame: pl.DataFrame) -> pa.Table:
     return frame.to_arrow(compat_level=pl.CompatLevel.newest())
-
-
-def _taken(parts: Iterator[pl.DataFrame], most: int) -> tuple[list[pl.DataFrame], bool]:
-    """Parts up to a number of rows, and whether those were all."""
-    held, rows_n = [], 0
-    for part in parts:
-        held.append(part)
-        rows_n += part.height
-        if rows_n > most:
-            return held, False
-    return held, True
 
 
 def append(
@@ -155,15 +164,6 @@ def append(
     table = open_feed(contract)
     done = seen(table, delivery_id)
     columns = list(feed_schema(contract))
-    held, is_whole = _taken(parts, STREAMED_ROWS)
-    if is_whole:
-        before_commit()
-        rows = pl.concat([part.select(columns) for part in held]) if held else None
-        if rows is not None and rows.height and not done:
-            marks = properties(delivery_id)
-            files.commit(table, files.write(table, rows, MONTH), [], MONTH, marks)
-        return rows.height if rows is not None else 0
-    parts = chain(held, parts)
     rows_n = 0
     failure: list[BaseException] = []
 
@@ -192,7 +192,7 @@ def append(
             pa.RecordBatchReader.from_batches(schema, ahead(stream)),
             mode="append",
             writer_properties=WRITER,
-            commit_properties=properties(delivery_id),
+            commit_properties=properties([delivery_id]),
         )
     except BaseException:
         if failure:
@@ -200,14 +200,3 @@ def append(
         raise
     files.settle_commits(table, before, data=True)
     return rows_n
-
-
-def commit(contract: Contract, delivery_id: str, change: Change) -> Counts:
-    """Write a delivery's change (all columns of `feed_schema`) in one atomic commit."""
-    table = open_feed(contract)
-    if seen(table, delivery_id):
-        return committed_counts(table, delivery_id)
-    if change.updates.height or change.inserts.height:
-        marks = properties(delivery_id, **{COUNTS_KEY: json.dumps(asdict(change.counts))})
-        rewrite.apply(table, contract, change, marks)
-    return change.counts

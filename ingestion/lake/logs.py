@@ -5,10 +5,13 @@ Rows are added, never changed; only a test run again at the same moment of the c
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import polars as pl
 import pyarrow as pa
+from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError
 
 from ingestion.lake import files
@@ -26,6 +29,9 @@ from ingestion.lake.tables import (
 # One file an entry: reading hundreds of them costs more than what is read.
 MOST_FILES = 128
 TRIES = 5
+_coming: dict[str, list[list[dict[str, Any]]]] = {}
+_last: dict[str, tuple[tuple[DeltaTable, int, dict[str, Any]], pl.DataFrame]] = {}
+Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
 
 
 def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None = None) -> None:
@@ -34,10 +40,28 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
     if transaction is not None and seen(table, transaction):
         return
     frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(pl.from_arrow(rows))
-    frame = frame.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
+    _append(name, table, frame, [transaction] if transaction else [])
+
+
+def append_deliveries(name: str, rows: pl.DataFrame) -> None:
+    """Append the rows of several deliveries (`delivery_id`) in one commit, each once only."""
+    if not rows.height:
+        return
+    table = open_log(name)
+    ids = rows["delivery_id"].unique(maintain_order=True).to_list()
+    new = [delivery_id for delivery_id in ids if not seen(table, delivery_id)]
+    if new:
+        _append(name, table, rows.filter(pl.col("delivery_id").is_in(new)), new)
+
+
+def _as_stored(name: str, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
+
+
+def _append(name: str, table: DeltaTable, rows: pl.DataFrame, transactions: list[str]) -> None:
     by = PARTITIONED.get(name)
-    marks = properties(transaction) if transaction else None
-    written = files.write(table, frame, by)
+    marks = properties(transactions) if transactions else None
+    written = files.write(table, _as_stored(name, rows), by)
     for left in reversed(range(TRIES)):
         try:
             files.commit(table, written, [], by, marks)
@@ -47,10 +71,24 @@ def append_log(name: str, rows: pl.DataFrame | pa.Table, transaction: str | None
             if not left:
                 raise
             table = open_log(name)
-            if transaction is not None and seen(table, transaction):
+            if transactions and seen(table, transactions[0]):
                 return
         else:
             return
+
+
+@contextmanager
+def announced(name: str) -> Iterator[list[dict[str, Any]]]:
+    """Rows put into the list are read as if they were in the log, by this process, until the end.
+
+    For deliveries that end together: what asks the log before the next of them sees them.
+    """
+    coming: list[dict[str, Any]] = []
+    _coming.setdefault(name, []).append(coming)
+    try:
+        yield coming
+    finally:
+        _coming[name] = [held for held in _coming[name] if held is not coming]
 
 
 def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:
@@ -62,7 +100,7 @@ def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:
     if kept.height == stated.height:
         append_log(name, rows)
         return
-    frame = rows.select(pl.col(c).cast(t) for c, t in LOGS[name].items())
+    frame = _as_stored(name, rows)
     if frame.join(stated, on=list(LOGS[name]), how="anti", nulls_equal=True).is_empty():
         return
     table = open_log(name)
@@ -79,14 +117,31 @@ def restate_log(name: str, rows: pl.DataFrame, key: str, moment: str) -> None:
 
 def read_log(name: str, **equal: Any) -> pl.DataFrame:
     """The rows of a log, filtered by equality; empty when nothing was logged yet."""
+    stored = _read(name, equal)
+    coming = [row for held in _coming.get(name, []) for row in held]
+    if not coming:
+        return stored
+    return pl.concat([stored, _chosen(pl.DataFrame(coming, schema=LOGS[name]), equal)])
+
+
+def _read(name: str, equal: dict[str, Any]) -> pl.DataFrame:
     path = log_path(name)
     if not exists(path):
         return pl.DataFrame(schema=LOGS[name])
     table = opened(path)
-    frame = pl.scan_delta(table).select(list(LOGS[name]))
+    asked = (table, table.version(), equal)
+    # The same question to the same version: connectors ask it before each of their deliveries.
+    if (last := _last.get(name)) and last[0][0] is table and last[0][1:] == asked[1:]:
+        return last[1]
+    answer = _chosen(pl.scan_delta(table).select(list(LOGS[name])), equal).collect()
+    _last[name] = (asked, answer)
+    return answer
+
+
+def _chosen(rows: Rows, equal: dict[str, Any]) -> Rows:
     for column, value in equal.items():
-        frame = frame.filter(pl.col(column) == value)
-    return frame.collect()
+        rows = rows.filter(pl.col(column) == value)
+    return rows
 
 
 def read_once(name: str, transaction: str, **equal: Any) -> pl.DataFrame:

@@ -80,7 +80,12 @@ def by_key(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.Data
 def live(table: DeltaTable, contract: Contract) -> pl.DataFrame:
     """All rows that are not deleted: for snapshots, which are small."""
     paths = actions(table)["path"].to_list() if table.version() > 0 else []
-    return scan(table, contract, paths).filter(~pl.col("_deleted").fill_null(False)).collect()
+    return alive(scan(table, contract, paths).collect())
+
+
+def alive(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that are not deleted."""
+    return rows.filter(~pl.col("_deleted").fill_null(False))
 
 
 def keyless(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:

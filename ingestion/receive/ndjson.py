@@ -21,6 +21,7 @@ from ingestion.receive.bounds import check_columns
 from ingestion.receive.text import SOURCE_ROW, TextStream, Unreadable
 
 BLOCK_LINES = 50_000
+TOGETHER_LINES = 1_000
 # Half of a surrogate pair stands for no character; U+FFFD in its place costs only that record.
 _ESCAPE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -57,8 +58,12 @@ def _together(lines: list[str]) -> list[dict[str, Any]] | None:
 def objects(lines: list[str]) -> list[dict[str, Any] | None]:
     """Each line's object, None for a line that is none.
 
-    Halved until the bad line is alone: one in a block must not cost a scan of its own to each.
+    Halved until the bad line is alone: one in a block must not cost a scan of its own to each,
+    nor may it cost the whole block a second scan.
     """
+    if len(lines) > TOGETHER_LINES:
+        starts = range(0, len(lines), TOGETHER_LINES)
+        return [found for at in starts for found in objects(lines[at : at + TOGETHER_LINES])]
     together = _together(lines)
     if together is not None:
         return list(together)

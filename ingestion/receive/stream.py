@@ -34,17 +34,17 @@ def _envelopes(content: bytes) -> pl.DataFrame:
     return frame
 
 
-def _may_nest(line: str) -> bool:
-    return "[" in line or "{" in line[1:]
-
-
 def _nests(record: dict[str, Any]) -> bool:
     return any(isinstance(v, dict | list) for v in record.values())
 
 
 def _cells(messages: pl.DataFrame, declared: list[str], broken: list[BrokenRecord]) -> pl.DataFrame:
     """The cells of messages with a value; those that have none go to `broken`."""
-    lines = [ndjson.whole_characters(v) for v in messages["value"]]
+    values = messages["value"]
+    lines = values.to_list()
+    if values.str.contains(r"\\u[dD]").any():
+        lines = [ndjson.whole_characters(line) for line in lines]
+    may_nest = values.str.contains(r"(?s)\[|.\{").to_list()
     ordinals = messages[SOURCE_ROW].to_list()
     known, words = set(declared), None
     records, places = [], []
@@ -58,7 +58,7 @@ def _cells(messages: pl.DataFrame, declared: list[str], broken: list[BrokenRecor
             broken.append(
                 BrokenRecord(ordinals[place], "unknown_column", "an undeclared key", named)
             )
-        elif _may_nest(lines[place]) and _nests(record):
+        elif may_nest[place] and _nests(record):
             broken.append(BrokenRecord(ordinals[place], "structure", "a nested value"))
         else:
             records.append(record)

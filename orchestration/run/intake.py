@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingestion import clock, keys, places, trace
@@ -44,18 +46,34 @@ def _take(contract: Contract, intake: Intake) -> None:
 
 
 def _taken(contract: Contract, intake: Intake) -> None:
+    if not may_be_taken(contract, intake):
+        return
+    with guarded(contract, intake):
+        archive.sweep(contract.code)
+        for received in pending(contract, clock.as_of()):
+            intake.receipts.append(deliver(received))
+    if not intake.lake_away:
+        expire(contract, intake)
+
+
+def may_be_taken(contract: Contract, intake: Intake) -> bool:
+    """Whether a feed's contract is decided; raises `Unsafe` if no feed may be taken in."""
     try:
         check_decided(contract)
     except Undecided as error:
         trace.fail("Undecided")
         intake.failures[contract.code] = str(error)
         log.error("feed:%s: %s", contract.code, error)
-        return
+        return False
     keys.guard_production()
+    return True
+
+
+@contextmanager
+def guarded(contract: Contract, intake: Intake) -> Iterator[None]:
+    """What fails in the block is noted in `intake` and stops no other feed."""
     try:
-        archive.sweep(contract.code)
-        for received in pending(contract, clock.as_of()):
-            intake.receipts.append(deliver(received))
+        yield
     except keys.Unsafe:
         raise
     except (SourceUnavailable, Damaged, OSError, ColumnChanged) as error:
@@ -74,6 +92,10 @@ def _taken(contract: Contract, intake: Intake) -> None:
         trace.fail(type(error).__name__)
         intake.failures[contract.code] = f"unexpected {type(error).__name__}"
         log.error("feed:%s: unexpected %s", contract.code, type(error).__name__)
+
+
+def expire(contract: Contract, intake: Intake) -> None:
+    """Delete what is past its days."""
     try:
         retention.expire(contract, clock.as_of())
     except (Damaged, OSError) as error:

@@ -11,21 +11,22 @@ import csv
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion import clock, places
-from ingestion.connectors import control, inbox
+from ingestion import clock, keys, places
+from ingestion.connectors import control, inbox, pending
 from ingestion.contract import Contract, load_all
-from ingestion.delivery import deliver
+from ingestion.delivery import archive
+from ingestion.delivery.deliver import Batch
+from ingestion.delivery.received import Received
 from ingestion.lake.logs import read_log, tidy
-from orchestration.run.intake import Intake, take_feed
+from orchestration.run.intake import Intake, expire, guarded, may_be_taken
 
 MANIFEST = "manifest.csv"
-ROUND = 600  # deliveries between two tidyings of the logs
 
 
 @dataclass(frozen=True)
@@ -102,55 +103,33 @@ def lay_down(arrival: Arrival, contract: Contract) -> Path:
     return target
 
 
-def replay(until: datetime, progress: Callable[[str], None] = lambda _: None) -> Intake:
-    """Let everything up to `until` arrive, each at its moment."""
-    contracts = load_all()
-    intake = Intake()
-    for arrival in open_arrivals(until):
-        contract = contracts.get(arrival.feed_code)
-        if contract is None:
-            continue
-        _arrive(arrival, contract, intake)
-        progress(f"{arrival.feed_code} {arrival.period_end}")
-    return intake
-
-
-def _arrive(arrival: Arrival, contract: Contract, intake: Intake) -> None:
-    with clock.at(arrival.arrives_at):
-        if arrival.kind == "file":
-            path = lay_down(arrival, contract)
-            intake.receipts.append(deliver(inbox.receive(contract, path)))
-        else:
-            take_feed(contract, intake)
-
-
 def replay_apart(
     until: datetime, workers: int, progress: Callable[[str, int], None] = lambda _feed, _n: None
 ) -> dict[str, str]:
-    """The same, the feeds side by side in `workers` processes; gives what failed, by feed.
+    """Let everything up to `until` arrive, each at its moment, the feeds side by side in `workers`
+    processes; gives what failed, by feed.
 
     Feeds do not know each other, so only the order within a feed counts; the logs they share are
     appended to, which Delta settles. The caller holds the home's lock. `progress` is told the feed
     and how many of its deliveries arrived.
     """
     known = load_all()
-    waiting = [a for a in open_arrivals(until) if a.feed_code in known]
+    keys.guard_lost()
+    tidy()  # nobody writes yet
+    by_feed: dict[str, list[Arrival]] = {}
+    for arrival in open_arrivals(until):
+        if arrival.feed_code in known:
+            by_feed.setdefault(arrival.feed_code, []).append(arrival)
     failures: dict[str, str] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
-        # between two rounds nobody writes, and the logs can be tidied
-        for first in range(0, len(waiting), ROUND):
-            tidy()
-            by_feed: dict[str, list[Arrival]] = {}
-            for arrival in waiting[first : first + ROUND]:
-                by_feed.setdefault(arrival.feed_code, []).append(arrival)
-            # the longest first, or one of them would be left alone at the end
-            codes = sorted(by_feed, key=lambda c: -_weight(by_feed[c]))
-            running = {pool.submit(_feed_alone, by_feed[c], os.getpid()): c for c in codes}
-            for done in as_completed(running):
-                code = running[done]
-                failures.update(done.result())
-                progress(code, len(by_feed[code]))
+        # the longest first, or one of them would be left alone at the end
+        codes = sorted(by_feed, key=lambda c: -_weight(by_feed[c]))
+        running = {pool.submit(_feed_alone, by_feed[c], os.getpid()): c for c in codes}
+        for done in as_completed(running):
+            code = running[done]
+            failures.update(done.result())
+            progress(code, len(by_feed[code]))
     tidy()
     return failures
 
@@ -166,10 +145,32 @@ def _weight(of_feed: list[Arrival]) -> int:
 
 def _feed_alone(of_feed: list[Arrival], parent: int) -> dict[str, str]:
     """All arrivals of one feed, in a process of its own."""
+    _stop_without(parent)
     contract = load_all()[of_feed[0].feed_code]
     intake = Intake()
-    for arrival in of_feed:
-        if os.getppid() != parent:  # whoever held the home's lock is gone
-            break
-        _arrive(arrival, contract, intake)
+    if not may_be_taken(contract, intake):
+        return intake.failures
+    with guarded(contract, intake), Batch(contract, intake.receipts.append) as batch:
+        archive.sweep(contract.code)
+        for arrival in of_feed:
+            _stop_without(parent)
+            with clock.at(arrival.arrives_at), guarded(contract, intake):
+                for received in _arrived(arrival, contract, batch):
+                    batch.take(received)
+    if of_feed[-1].kind != "file":  # the archive of files waits for the day's job
+        with clock.at(of_feed[-1].arrives_at):
+            expire(contract, intake)
     return intake.failures
+
+
+def _stop_without(parent: int) -> None:
+    """End, and nothing with it that has not ended, if whoever holds the home's lock is gone."""
+    if os.getppid() != parent:
+        raise SystemExit(1)
+
+
+def _arrived(arrival: Arrival, contract: Contract, batch: Batch) -> Iterator[Received]:
+    """What comes at one moment."""
+    if arrival.kind == "file":
+        return iter([inbox.receive(contract, lay_down(arrival, contract))])
+    return pending(contract, arrival.arrives_at, batch.in_hand)

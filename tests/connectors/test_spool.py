@@ -11,6 +11,7 @@ from ingestion.connectors import SourceUnavailable
 from ingestion.contract import Contract
 from ingestion.delivery import deliver, spool
 from ingestion.delivery.decrypted import BadCiphertext
+from ingestion.delivery.received import from_bytes
 from ingestion.lake.logs import read_log
 from tests.connectors.feeds import AS_OF, content, feed, numbers, receipts_n, row, secret, spooled
 from tests.connectors.feeds import take as take_in
@@ -109,3 +110,21 @@ def test_a_source_that_breaks_off_leaves_nothing_in_the_spool(
         spool.keep(replace(received, open=Broken))  # type: ignore[arg-type,return-value]
     assert spooled(contract) == []
     assert content(contract).height == 0
+
+
+def test_two_pulls_of_one_name_wait_in_their_order_and_none_that_is_in_hand(
+    contract: Contract,
+) -> None:
+    first, second = (
+        spool.keep(from_bytes(contract, text, DAY.date(), DAY.date(), "T01.ndjson"))
+        for text in (b"first", b"second")
+    )
+    assert [r.open().read() for r in spool.unfinished(contract)] == [b"first", b"second"]
+    assert not list(spool.unfinished(contract, {first.file_name}))
+    yesterday = DAY.replace(day=1)
+    assert not list(connectors.pending(contract, yesterday))  # it had not come by then
+    assert first.acknowledge is not None and second.acknowledge is not None
+    first.acknowledge()
+    assert [r.open().read() for r in spool.unfinished(contract)] == [b"second"]
+    second.acknowledge()
+    assert not spooled(contract)
