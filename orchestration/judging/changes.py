@@ -10,9 +10,12 @@ import polars as pl
 KEY = ["indicator_code", "unit_level", "unit_code", "window_kind"]
 
 
-def add_changes(rows: pl.DataFrame) -> pl.DataFrame:
-    """Add `change_month` and `change_year` (in the indicator's unit)."""
-    final = rows.filter(~pl.col("is_provisional") & ~pl.col("is_running"))
+def add_changes(rows: pl.DataFrame, among: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Add `change_month` and `change_year` (in the indicator's unit), against the values of
+    `among`, or of `rows` themselves."""
+    final = (rows if among is None else among).filter(
+        ~pl.col("is_provisional") & ~pl.col("is_running")
+    )
     earlier = final.select(*KEY, "period_start", pl.col("value").alias("earlier"))
     for name, months in (("change_month", 1), ("change_year", 12)):
         before = pl.col("period_start").dt.offset_by(f"-{months}mo")

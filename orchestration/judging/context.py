@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import duckdb
 import polars as pl
 
 from ingestion.clock import LOCAL
+from orchestration.judging.again import Asked, ask
 from orchestration.judging.index import IndexInputs
 
 REFERENCE = {"R01", "R02", "R03", "R05", "R06"}  # hold until a next one comes
@@ -33,11 +34,13 @@ class Context:
     flags: dict[str, str]
     contracted_n: int
     index: IndexInputs | None = None
+    asked: Asked = field(default_factory=lambda: Asked(None))
 
 
-def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
+def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime, whole: bool = False) -> Context:
     """Read the marts. `covered` is the moment up to which a feed's data reach; `flags` the worst
-    result of its last run of each test (error, warn or ok)."""
+    result of its last run of each test (error, warn or ok); `counts` those that are needed for what
+    must be judged (`asked`), with `whole` all."""
     deliveries = con.execute(
         "select feed_code, max(period_end) from marts.fct_delivery"
         " where landed_time is not null group by 1"
@@ -59,10 +62,11 @@ def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
     contracted = con.execute(
         "select count(*) from staging.stg_contract where is_category"
     ).fetchall()[0][0]
+    asked = ask(con, int(contracted), whole)
     return Context(
         registry=con.execute("select * from marts.dim_indicator").pl(),
         units=con.execute("select * from marts.dim_unit").pl(),
-        counts=con.execute("select * from marts.agg_indicator_counts").pl(),
+        counts=asked.counts(con),
         durations=con.execute("select * from marts.agg_duration_days").pl(),
         aggregate_rules=con.execute(
             "select * from seeds.seed_warning_rule where shape = 'posterior'"
@@ -71,6 +75,7 @@ def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime) -> Context:
         flags=flags,
         contracted_n=int(contracted),
         index=read_index(con),
+        asked=asked,
     )
 
 

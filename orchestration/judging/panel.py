@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,8 @@ ROLLING_MONTHS = 12
 
 @dataclass(frozen=True)
 class Panel:
-    """`unit` and `period` index each row; `group` gives each unit its peers (-1: no unit)."""
+    """`unit` and `period` index each row; `group` gives each unit its peers (-1: no unit); `asked`
+    are the rows whose judgement is wanted, the others are there to be looked back at."""
 
     rows: pl.DataFrame
     unit: Ints
@@ -26,6 +28,7 @@ class Panel:
     starts: npt.NDArray[np.datetime64]
     group: Ints
     months: int  # length of a period; 0: days
+    asked: npt.NDArray[np.bool_]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -68,8 +71,9 @@ class Panel:
         return [np.flatnonzero(self.group == g) for g in np.unique(self.group) if g >= 0]
 
 
-def make_panel(rows: pl.DataFrame, peers: dict[str, str]) -> Panel:
-    """Build the panel. `peers` gives units their peer group; without one it is the whole level."""
+def make_panel(rows: pl.DataFrame, peers: dict[str, str], since: date = date.min) -> Panel:
+    """Build the panel. `peers` gives units their peer group; without one it is the whole level.
+    Rows of periods before `since` are not asked for."""
     units = rows["unit_code"].unique().sort()
     names = units.to_list()
     labels = [peers.get(name, "") for name in names]
@@ -92,4 +96,5 @@ def make_panel(rows: pl.DataFrame, peers: dict[str, str]) -> Panel:
         starts=starts,
         group=group,
         months=MONTHS.get(rows["window_kind"][0], 0) if len(rows) else 0,
+        asked=here >= np.datetime64(since, "D"),
     )

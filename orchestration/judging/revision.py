@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -67,15 +68,17 @@ def release_path() -> Location:
     return places.lake() / "published" / "release"
 
 
-def append_revisions(judged: pl.DataFrame) -> int:
+def append_revisions(judged: pl.DataFrame, stood: pl.DataFrame | None = None) -> int:
     """Append what differs from what stands; gives the number of new contents.
 
-    The same table twice adds nothing.
+    The same table twice adds nothing. With `stood`, both are a part of the table: what was judged
+    again, and all that stands in its place.
     """
     table = judged.with_columns(
         pl.col(_MOMENTS).dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
     )
-    number, stood = 1 + max(_last_no(), _last_release_no()), _state(None)
+    number = 1 + max(_last_no(), _last_release_no())
+    stood = _state(None) if stood is None else stood
     if stood is None:
         fresh = table.with_columns(reason=pl.lit("first"))
     else:
@@ -139,13 +142,14 @@ def releases() -> pl.DataFrame:
     """
     columns = ["release_no", "release_id", "as_of", "published_time"]
     noted = _read(release_path(), columns)
-    judged = _read(path(), ["revision_no", "release_id", "as_of"])
+    first = None if noted is None else noted["release_no"].min()
+    # The files' statistics tell which of them can hold any: of a home that has always published,
+    # none is read.
+    earlier = None if first is None else [("revision_no", "<", first)]
+    judged = _read(path(), ["revision_no", "release_id", "as_of"], earlier)
     parts = [] if noted is None else [noted]
     if judged is not None:
-        first = None if noted is None else noted["release_no"].min()
-        unnoted = judged.unique().filter(
-            pl.lit(True) if first is None else pl.col("revision_no") < first
-        )
+        unnoted = judged.unique()
         parts.append(
             unnoted.select(
                 pl.col("revision_no").alias("release_no"), "release_id", "as_of",
@@ -215,10 +219,13 @@ def _last_release_no() -> int:
     return 0 if known is None else max(known["release_no"].to_list(), default=0)
 
 
-def _read(where: Location, columns: list[str]) -> pl.DataFrame | None:
+def _read(
+    where: Location, columns: list[str], filters: list[tuple[str, str, Any]] | None = None
+) -> pl.DataFrame | None:
     if not exists(where):
         return None
-    return pl.DataFrame(pl.from_arrow(load(where).to_pyarrow_table(columns=columns)))
+    found = load(where).to_pyarrow_table(columns=columns, filters=filters)
+    return pl.DataFrame(pl.from_arrow(found))
 
 
 def _append(where: Location, rows: pl.DataFrame) -> None:

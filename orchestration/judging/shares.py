@@ -47,14 +47,21 @@ def judge_shares(
 def judge_counts(
     panel: Panel, here: tuple[Floats, Floats], long: tuple[Floats, Floats], limits: Limits
 ) -> Verdict:
-    """Judge hits and trials: `here` of each row, `long` (units, periods) for the light."""
+    """Judge hits and trials: `here` of each row, `long` (units, periods) for the light.
+
+    Interval and probabilities, which cost most, are those of the rows that are asked for.
+    """
     hits, trials = here
     mean, strength = _priors(panel, panel.dense(hits), panel.dense(trials))
     verdict = Verdict.empty(len(panel.rows))
     with np.errstate(invalid="ignore", divide="ignore"):
         verdict.value = np.where(trials > 0, 100.0 * hits / trials, np.nan)
     m, s = panel.at_rows(mean), panel.at_rows(strength)
-    low, high = posterior.share_interval(hits, trials, m, s)
+    low, high = np.full(len(hits), np.nan), np.full(len(hits), np.nan)
+    asked = panel.asked
+    low[asked], high[asked] = posterior.share_interval(
+        hits[asked], trials[asked], m[asked], s[asked]
+    )
     member = panel.group[panel.unit] >= 0
     verdict.shrunk = np.where(member, 100.0 * posterior.share_mean(hits, trials, m, s), np.nan)
     verdict.low = np.where(member, 100.0 * low, np.nan)
@@ -65,11 +72,11 @@ def judge_counts(
     # A limit of all or nothing centres nothing: a prior there could never be left.
     centre = next((n for n in (yellow, red) if n is not None and 0 < n < 100), 50.0) / 100.0
     long_mean, long_strength = _priors(panel, *long, centre)
-    data = (verdict.rolling_numerator, verdict.rolling_denominator)
-    prior = (panel.at_rows(long_mean), panel.at_rows(long_strength))
-    known = member & (verdict.rolling_denominator > 0)
-    verdict.p_yellow = np.where(known, _beyond(data, prior, yellow, higher_is_better), np.nan)
-    verdict.p_red = np.where(known, _beyond(data, prior, red, higher_is_better), np.nan)
+    data = (verdict.rolling_numerator[asked], verdict.rolling_denominator[asked])
+    prior = (panel.at_rows(long_mean)[asked], panel.at_rows(long_strength)[asked])
+    known = (member & (verdict.rolling_denominator > 0))[asked]
+    for column, limit in ((verdict.p_yellow, yellow), (verdict.p_red, red)):
+        column[asked] = np.where(known, _beyond(data, prior, limit, higher_is_better), np.nan)
     return verdict
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import polars as pl
 
 from ingestion import places, trace
 from ingestion.lake import duck
-from orchestration.judging import lights, suppression, windows
+from orchestration.judging import lights, suppression, table, windows
 from orchestration.judging.alerts import aggregate_alerts
 from orchestration.judging.amounts import judge_amounts
 from orchestration.judging.changes import add_changes
@@ -33,7 +33,7 @@ from orchestration.judging.means import judge_means
 from orchestration.judging.medians import judge_medians
 from orchestration.judging.panel import make_panel
 from orchestration.judging.rates import judge_rates
-from orchestration.judging.revision import append_revisions, stood_last
+from orchestration.judging.revision import stood_last
 from orchestration.judging.shares import Limits, judge_shares
 from orchestration.judging.standing import let_stand
 from orchestration.judging.verdict import Verdict
@@ -59,25 +59,30 @@ class JudgeReport:
 
 
 @trace.span("judge")
-def judge(as_of: datetime, release_id: str) -> JudgeReport:
-    """Judge all counts of the build file and replace `judged.fct_indicator` and
-    `judged.fct_aggregate_alert` in it."""
+def judge(as_of: datetime, release_id: str, whole: bool = False) -> JudgeReport:
+    """Judge the counts of the build file into `judged.fct_indicator` and `fct_aggregate_alert`:
+    those that differ from what was judged before (`again.py`), or with `whole` all of them."""
     started = time.perf_counter()
     with duck.connect(places.build() / "fengqiao.duckdb") as con:
-        context = read_context(con, as_of)
-        judged = judge_context(context, as_of, release_id)
+        context = read_context(con, as_of, whole)
+        judged = context.asked.only(judge_context(context, as_of, release_id))
+        if judged.is_empty():  # nothing that differs is published
+            context = read_context(con, as_of, whole=True)
+            judged = judge_context(context, as_of, release_id)
         judged = let_stand(judged, _published_before(context), context.registry)
         alerts = aggregate_alerts(context.aggregate_rules, judged)
         index = _index(context, as_of)
         judged = _with_index(judged, index, context)
-        con.execute("create schema if not exists judged")
-        made = {"fct_indicator": judged, "fct_aggregate_alert": alerts, **index}
-        for name, table in made.items():
-            con.register("judged_rows", table.to_arrow())
-            con.execute(f"create or replace table judged.{name} as select * from judged_rows")
-            con.unregister("judged_rows")
-    revised = append_revisions(judged)
-    return JudgeReport(len(judged), revised, time.perf_counter() - started)
+        fresh = {
+            str(code): fresh_until(context, str(sources).split(";"))
+            for code, sources in context.registry.select("indicator_code", "sources").iter_rows()
+        }
+        beside = {"fct_aggregate_alert": alerts, **index}
+        stood = table.write(con, judged, beside, context.asked, fresh)
+        trace.note(judged=len(judged), replaced=-1 if stood is None else len(stood))
+        revised = table.publish_revisions(con, judged, stood, context.asked)
+        rows_n = con.execute("select count(*) from judged.fct_indicator").fetchall()[0][0]
+    return JudgeReport(int(rows_n), revised, time.perf_counter() - started)
 
 
 def _published_before(context: Context) -> pl.DataFrame | None:
@@ -134,8 +139,10 @@ def judge_context(context: Context, as_of: datetime, release_id: str) -> pl.Data
         for (level, window), part in rows.group_by("unit_level", "window_kind"):
             ordered = part.sort("unit_code", "period_start")
             parts.append(_judge_part(context, entry, str(level), str(window), ordered))
-    if not parts:
+    if not parts and context.asked.parts is None:
         raise ValueError("no counts to judge: run the dbt step first")
+    if not parts:
+        return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
     moment = naive_local(as_of)
     return (
         pl.concat(parts)
@@ -152,7 +159,8 @@ def _judge_part(
 ) -> pl.DataFrame:
     """One indicator at one level and window."""
     sources = str(entry["sources"]).split(";")
-    verdict = _verdict(context, entry, level, window, rows)
+    since = context.asked.since(str(entry["indicator_code"]), level, window)
+    verdict = _verdict(context, entry, level, window, rows, since)
     judged = rows.with_columns(
         value=verdict.value,
         value_shrunk=verdict.shrunk,
@@ -166,6 +174,9 @@ def _judge_part(
         threshold_yellow=verdict.threshold_yellow,
         threshold_red=verdict.threshold_red,
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    # What is only looked back at bears a value, for the changes, and needs no words.
+    before = judged.filter(pl.col("period_start") < since)
+    judged = judged.filter(pl.col("period_start") >= since)
     judged = judged.with_columns(
         pl.col("target").fill_null(_limit(entry["target"])),
         pl.col("threshold_yellow").fill_null(_limit(entry["yellow"])),
@@ -186,14 +197,20 @@ def _judge_part(
     columns = [c for c in COLUMNS if c not in ("as_of", "release_id")]
     # Hidden first: a change against a hidden value would give it back.
     hidden = suppression.hide(judged, str(entry["disclosure"]))
-    return add_changes(hidden).select(columns)
+    among = pl.concat([before, hidden.select(before.columns)]) if len(before) else hidden
+    return add_changes(hidden, among).select(columns)
 
 
 def _verdict(
-    context: Context, entry: dict[str, Any], level: str, window: str, rows: pl.DataFrame
+    context: Context,
+    entry: dict[str, Any],
+    level: str,
+    window: str,
+    rows: pl.DataFrame,
+    since: date,
 ) -> Verdict:
     """Send rows to the judge of their kind."""
-    panel = make_panel(rows, peers_of(context, level))
+    panel = make_panel(rows, peers_of(context, level), since)
     scored = lights.scored_rows(rows)
     match entry["light_rule"]:
         case "posterior_rate":

@@ -13,16 +13,32 @@ reading as (
       and extract(month from spine.cal_day) in (3, 6, 9, 12)
       and spine.cal_day >= {{ add_days('began.first_day', 364) }}
 ),
+-- A row is the latest from its day until the patient's next one (the two are the key).
+standing as (
+    select
+        *,
+        lead(visit_date) over (partition by patient_token order by visit_date) as next_visit_date
+    from {{ ref('stg_f12_smd_patient_care') }}
+),
+recent as (
+    select reading.read_day, visit.patient_token, count(*) as visits_n
+    from reading
+    inner join {{ ref('stg_f12_smd_patient_care') }} as visit
+        on visit.visit_date <= reading.read_day
+        and visit.visit_date > {{ add_days('reading.read_day', -365) }}
+    group by reading.read_day, visit.patient_token
+),
 known as (
     select
         reading.read_day, visit.patient_token, visit.district_code, visit.reg_status, visit.next_due,
-        visit.register_date, visit._delivery_id, visit._source_row,
-        row_number() over (
-            partition by reading.read_day, visit.patient_token order by visit.visit_date desc) as recency,
-        sum(case when visit.visit_date > {{ add_days('reading.read_day', -365) }} then 1 else 0 end)
-            over (partition by reading.read_day, visit.patient_token) as visits_n
+        visit.register_date, coalesce(recent.visits_n, 0) as visits_n,
+        visit._delivery_id, visit._source_row
     from reading
-    inner join {{ ref('stg_f12_smd_patient_care') }} as visit on visit.visit_date <= reading.read_day
+    inner join standing as visit
+        on visit.visit_date <= reading.read_day
+        and (visit.next_visit_date is null or visit.next_visit_date > reading.read_day)
+    left join recent
+        on recent.read_day = reading.read_day and recent.patient_token = visit.patient_token
 )
 select
     known.patient_token as row_key,
@@ -36,4 +52,4 @@ select
     known.visits_n, known.next_due, known._delivery_id, known._source_row
 from known
 {{ unit_region_join('known.district_code') }}
-where known.recency = 1 and known.reg_status in ('1', '2', '3')
+where known.reg_status in ('1', '2', '3')

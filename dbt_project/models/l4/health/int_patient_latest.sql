@@ -1,3 +1,4 @@
+{{ config(materialized='table') }}
 -- One row per patient: the latest row by as_of, and the risk level of the row before it. Inside the
 -- zone only. Who died or moved away is nobody's care any more (reg_status 4, 5).
 with known as (

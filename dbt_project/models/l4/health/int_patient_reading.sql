@@ -12,19 +12,20 @@ reading as (
     where spine.cal_day = last_day(spine.cal_day)
       and spine.cal_day >= {{ add_days('began.first_day', 364) }}
 ),
-known as (
+-- A row is the latest from its day until the patient's next one (the two are the key): no reading looks
+-- at all that came before it.
+standing as (
     select
-        reading.read_day, visit.patient_token, visit.district_code, visit.reg_status,
-        visit.is_schizophrenia, visit.treated, visit.guardian_subsidy, visit.subsidy_eligible,
-        visit.subsidy_due_date, visit._delivery_id, visit._source_row,
-        row_number() over (
-            partition by reading.read_day, visit.patient_token order by visit.visit_date desc) as recency
-    from reading
-    inner join {{ ref('stg_f12_smd_patient_care') }} as visit on visit.visit_date <= reading.read_day
+        *,
+        lead(visit_date) over (partition by patient_token order by visit_date) as next_visit_date
+    from {{ ref('stg_f12_smd_patient_care') }}
 )
 select
-    read_day, extract(month from read_day) in (3, 6, 9, 12) as ends_a_quarter,
-    patient_token, district_code, reg_status, is_schizophrenia, treated, guardian_subsidy,
-    subsidy_eligible, subsidy_due_date, _delivery_id, _source_row
-from known
-where recency = 1
+    reading.read_day, extract(month from reading.read_day) in (3, 6, 9, 12) as ends_a_quarter,
+    visit.patient_token, visit.district_code, visit.reg_status, visit.is_schizophrenia, visit.treated,
+    visit.guardian_subsidy, visit.subsidy_eligible, visit.subsidy_due_date, visit._delivery_id,
+    visit._source_row
+from reading
+inner join standing as visit
+    on visit.visit_date <= reading.read_day
+    and (visit.next_visit_date is null or visit.next_visit_date > reading.read_day)
