@@ -19,6 +19,7 @@ _COLUMNS = 4
 # Heights in units of 8 px; what is not named keeps its own.
 _HEIGHTS = {"tiles": 36, "trend": 38, "bar": 38, "funnel": 34, "dots": 38, "map": 54}
 _WORDS, _STRIP = 8, 11
+_WRAPPED = 3
 # A name may break in a narrow column.
 _TALLER = 1.1
 
@@ -65,7 +66,8 @@ def kept(block: Block) -> list[str]:
 
 def _height(row: Row, block: Block) -> int:
     if block.kind == "markdown":
-        return _WORDS
+        # A banner is a line or two; what is higher on the wide page is a list, and wraps.
+        return _WORDS if row.height <= _WORDS else row.height * _WRAPPED
     if block.options.get("look") == "strip":
         return _STRIP
     if block.kind == "table":

@@ -95,7 +95,9 @@ def write_lights(connection: duckdb.DuckDBPyConnection) -> None:
             from marts.dim_unit where unit_level = 'department'
         )
         select rule.rule_id || ' ' || n as warning_key, rule.rule_id, 'a' as ground, rule.light,
-            rule.area_zh,
+            rule.area_zh, case when left(rule.rule_id, 2) = 'XL' and rule.light = 'R'
+                then (select list(case_id order by case_id) from marts.fct_enforcement_case
+                    where light = 'R')[1 + (rule_no * 3 + n)::int % 7] end as case_id,
             agency.unit_code as unit_department, agency.district_code as unit_district,
             timestamp '2026-10-30 10:00:00' - (rule_no * 10 + n) * interval 1 day as raised_at,
             list_value({lives})[1 + n % 5] as life_state, n % 5 < 3 as is_standing,

@@ -18,6 +18,15 @@ SEEDS = Path(__file__).resolve().parents[2] / "dbt_project" / "seeds"
 ROWS_N = 480
 # Rows of these tables point to each other by number.
 _KEYS = {"decision_id": "D", "report_id": "B", "dispute_code": "JF", "place_id": "CS"}
+# Indicator whose failing matters a page lists → its columns of begin, deadline and end.
+COUNTED = {
+    "D09": ("register_time", "", "first_resolved_time"),
+    "D07": ("accept_time", "due_time", "finish_time"),
+    "D02": ("accepted_time", "close_due", "closed_time"),
+    "U01": ("file_time", "due_time", "handle_time"),
+    "K02": ("find_time", "rectify_due", "rectify_date"),
+    "P04": ("dispatch_time", "due_time", "finish_time"),
+}
 # Facts of the build that are their feed's rows, as far as pages ask.
 _FACTS = {
     "fct_dispatch_order": "f03_dispatch_order",
@@ -70,21 +79,53 @@ def write_records(connection: duckdb.DuckDBPyConnection) -> None:
         )
         connection.execute(
             f"create table staging.stg_{contract.table} as select {columns},"
-            f" 'x' as _delivery_id from range({ROWS_N}) as g (n)"
+            f" 'x' as _delivery_id, n as _source_row from range({ROWS_N}) as g (n)"
         )
     _registers(connection)
     for fact, table in _FACTS.items():
         connection.execute(f"create table marts.{fact} as select * from staging.stg_{table}")
     connection.execute("""
         create table marts.fct_enforcement_case as
-        select *, case when row_number() over () % 60 = 1 then 'R'
-            when row_number() over () % 20 = 2 then 'Y' end as light
-        from staging.stg_f08_admin_enforcement_case;
+        select *, case light when 'R' then file_date + interval 20 day end as first_red_time
+        from (
+            select *, case when row_number() over () % 60 = 1 then 'R'
+                when row_number() over () % 20 = 2 then 'Y' end as light
+            from staging.stg_f08_admin_enforcement_case);
         create table marts.fct_decision as
         select *, case when row_number() over () % 9 > 0 then start_date + 20 end
             as first_filed_date
         from staging.stg_p06_major_decision_catalog
     """)
+    for code, (begun, due, done) in COUNTED.items():
+        connection.execute(_counted(code, begun, due, done))
+
+
+def _counted(code: str, begun: str, due: str, done: str) -> str:
+    """The rows behind an indicator: of a town's thirty each sixth failed, each twelfth is open."""
+    kind = "DATE" if code in ("D02", "K02") else "TIMESTAMP"
+    ended = "begun + interval 13 day" if due else "begun + interval 100 day"
+    more = (
+        ", 'x' as last_state, (select codes[1 + (n % len(codes))::int] from picked"
+        " where pool = 'DISPUTE_TYPE') as dispute_type"
+        if code == "D09"
+        else ", (select codes[1 + (n % len(codes))::int] from picked"
+        " where pool = 'organisation') as unit_department"
+    )
+    named = f", cast(begun + interval 10 day as {kind}) as {due}" if due else ""
+    return f"""
+        create table marts.ind_{code.lower()}_rows as
+        select row_key, period_date, unit_town, unit_district, begun as {begun}{named}{more},
+            cast(case when n % 12 > 0 then {ended} end as {kind}) as {done},
+            (n % 6 > 0)::int as is_numerator, 1 as is_denominator, (n % 12 = 0)::int as is_open
+        from (
+            select '{code}-' || k || '-' || n as row_key, n, unit_code as unit_town,
+                district_code as unit_district,
+                timestamp '2026-08-30 09:00:00' - to_days((n * 9 + k % 9)::int) as begun,
+                begun::date as period_date
+            from range(30) as g (n) cross join (
+                select unit_code, district_code, row_number() over (order by unit_code) as k
+                from marts.dim_unit where unit_level = 'town' and unit_code <> 'unassigned'))
+    """
 
 
 def _value(contract: Contract, name: str, type_: str, pools: set[str]) -> str:

@@ -75,6 +75,9 @@ GRAINS = {
     "access_count": "access_no",
     "exemption": "exemption_no",
     "agency_board": "agency_no",
+    "attention": "district, scope_code, period, indicator_code, attention_no",
+    "failing_matter": "district, scope_code, indicator_code, matter_no",
+    "red_case": "district, rules_text",
 }
 
 

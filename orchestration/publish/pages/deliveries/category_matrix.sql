@@ -11,7 +11,7 @@ with category as (
 ),
 column_of as (
     select system_zh, first_code, count(*) as categories_n, count(*) filter (where shape = '●') as fresh_n,
-        map(list(column_no), list(shape || ' ' || coalesce(name_zh, feed_code))) as cells
+        map(list(column_no), list(shape || ' ' || coalesce(feed_name(name_zh), feed_code))) as cells
     from category group by all
 )
 select

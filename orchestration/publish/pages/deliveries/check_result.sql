@@ -12,7 +12,7 @@ last_run as (
     qualify row_number() over (partition by feed_code, test_name order by run_time desc) = 1
 )
 select
-    coalesce(unit.name_zh, last_run.feed_code) as feed, last_run.feed_code, last_run.test_name,
+    coalesce(feed_name(unit.name_zh), last_run.feed_code) as feed, last_run.feed_code, last_run.test_name,
     coalesce(check_word.word, '表级检查') as test_text,
     case last_run.severity when 'E' then '错误级' else '警告级' end as severity_text,
     case when last_run.passed then '● 通过' when last_run.severity = 'E' then '■ 未通过'
@@ -20,10 +20,20 @@ select
     -- What fails stands first.
     row_number() over (order by last_run.passed, last_run.severity, last_run.feed_code,
         last_run.test_name) as check_order,
-    case when zoned_feed.feed_code is null or last_run.checked_rows_n >= 10
-        then last_run.checked_rows_n end as checked_rows_n,
-    case when zoned_feed.feed_code is null or last_run.failed_rows_n >= 10
-        then last_run.failed_rows_n end as failed_rows_n,
+    case when zoned_feed.feed_code is null then last_run.checked_rows_n
+        when last_run.checked_rows_n >= 10 then last_run.checked_rows_n // 10 * 10 end as checked_rows_n,
+    case when zoned_feed.feed_code is null then last_run.failed_rows_n
+        when last_run.failed_rows_n >= 10 then last_run.failed_rows_n // 10 * 10 end as failed_rows_n,
+    -- What a small count of a zone leaves open is said in words, never as an empty cell. A zone's
+    -- counts are rounded down to tens, as on its own pages: two days apart give no single case.
+    case when last_run.checked_rows_n is null then '—'
+        when zoned_feed.feed_code is null then format('{:,}', last_run.checked_rows_n::bigint)
+        when last_run.checked_rows_n >= 10 then format('{:,}', (last_run.checked_rows_n // 10 * 10)::bigint)
+        else '少于10' end as checked_text,
+    case when last_run.failed_rows_n is null then '—'
+        when zoned_feed.feed_code is null then format('{:,}', last_run.failed_rows_n::bigint)
+        when last_run.failed_rows_n >= 10 then format('{:,}', (last_run.failed_rows_n // 10 * 10)::bigint)
+        else '少于10' end as failed_text,
     printf('%d/%d', record.passed_n, record.runs_n) as record_text,
     strftime(last_run.run_time, '%m-%d %H:%M') as run_text,
     'operations' as scope_code

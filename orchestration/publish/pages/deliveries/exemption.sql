@@ -1,7 +1,7 @@
 -- Grain: one row per exemption of a check that stands: whose, why, until when; the next to end first. One row
 -- saying so where there is none.
 with told as (
-    select word.name_zh as feed, exemption_word.feed_code, coalesce(check_word.word, exemption_word.test_name) as test_text,
+    select feed_name(word.name_zh) as feed, exemption_word.feed_code, coalesce(check_word.word, exemption_word.test_name) as test_text,
         exemption_word.owner, exemption_word.reason, strftime(until_date, '%Y-%m-%d') as until_text,
         date_diff('day', timestamp '{as_of}'::date, until_date) as days_left
     from exemption_word

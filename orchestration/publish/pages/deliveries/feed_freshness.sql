@@ -18,7 +18,7 @@ summed as (
     from delivery group by feed_code
 )
 select
-    summed.feed_code, coalesce(unit.name_zh, summed.feed_code) as feed,
+    summed.feed_code, coalesce(feed_name(unit.name_zh), summed.feed_code) as feed,
     summed.landed_time, coalesce(strftime(summed.landed_time, '%m-%d %H:%M'), '—') as landed_text,
     coalesce(strftime(summed.period_end, '%Y-%m-%d'), '—') as period_text,
     summed.due_n, summed.on_time_n,

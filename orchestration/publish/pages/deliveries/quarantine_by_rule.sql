@@ -1,6 +1,6 @@
 -- Grain: one row per feed, rule and column with quarantined or marked rows so far (no values).
 with word (ordinal, pattern, words) as (
-    values (1, '(\d+) digits?', '\1位数字'), (2, '(\d+) Chinese characters?', '\1个汉字'),
+    values (0, 'not one JSON object', '不是一个完整的对象'), (1, '(\d+) digits?', '\1位数字'), (2, '(\d+) Chinese characters?', '\1个汉字'),
         (3, '(\d+) letters?', '\1个字母'), (4, '(\d+) (other )?characters?', '\1个字符'),
         (5, '(\d+) cells?', '\1列'), (6, 'expected ', '应为'), (7, '\bspaces?\b', '空格'),
         (8, '\bempty\b', '空'), (9, ' \+ ', '')
@@ -20,7 +20,7 @@ shape as (
 counted as (
     select
         zoned_feed.feed_code is not null as is_zoned,
-        coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
+        coalesce(feed_name(unit.name_zh), quarantine.feed_code) as feed, quarantine.feed_code, quarantine.rule,
         case quarantine.rule
             when 'required' then '必填为空' when 'type' then '类型无法识别' when 'code' then '代码不在代码表'
             when 'pattern' then '格式不符' when 'range' then '超出范围' when 'encoding' then '编码无法解读'
@@ -32,7 +32,8 @@ counted as (
             when 'unreadable' then '文件无法读取' when 'period_received' then '该期已收到'
             when 'snapshot_shrank' then '快照缺行' when 'personal_content' then '文本含个人信息'
             else '逻辑关系' end as rule_text,
-        coalesce(field_word.word, nullif(quarantine.column_name, ''), '整行') as column_text,
+        -- An undeclared column is told by its shape: its name is the sender's.
+        coalesce(field_word.word, nullif(regexp_replace(quarantine.column_name, '(\d+) letters?', '\1个字母', 'g'), ''), '整行') as column_text,
         case when quarantine.severity in ('E', 'error') then '隔离' else '标记' end as severity_text,
         count(*) as rows_n, min(case
             -- A rule over several columns has no one value; its reason says it all.
@@ -58,6 +59,6 @@ shown as (
     from counted
 )
 -- Charts sort by their own column: every dataset also has a metric called rows_n.
-select *, 'operations' as scope_code, row_number() over (
+select *, coalesce(format('{:,}', rows_n), '少于10') as rows_text, 'operations' as scope_code, row_number() over (
     order by rows_n desc nulls last, feed_code, rule, column_text, severity_text) as quarantine_order
 from shown

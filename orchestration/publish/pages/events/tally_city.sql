@@ -19,8 +19,8 @@ good as (
     where list_code = 'GA' and item_kind = '02'
 ),
 settled as (
-    select dispute_code, min_by(tier, event_time) as tier, min(event_time) as event_time,
-        min_by(town_code, event_time) as town_code
+    select dispute_code, min_by(tier, (event_time, _delivery_id, _source_row)) as tier, min(event_time) as event_time,
+        min_by(town_code, (event_time, _delivery_id, _source_row)) as town_code
     from fct_dispute_event
     where to_state = '06' and event_time <= timestamp '{as_of}'
     group by dispute_code
@@ -101,7 +101,7 @@ item as (
     where issue_date <= timestamp '{as_of}' and stage.holds
     group by all
     union all
-    select 'deduction', right(item_code, 4)::int, coalesce(code.label_zh, item_code), region_code,
+    select 'deduction', right(item_code, 4)::int, coalesce(replace(code.label_zh, '(以年度细则为准)', ''), item_code), region_code,
         date_trunc('month', issue_date), sum(deduct_score)
     from stg_f23_pingan_creation_item
     left join dim_code as code on code.code_table = 'PINGAN_ITEM' and code.code = item_code
@@ -132,7 +132,7 @@ item as (
         select case when award = 'G' then 6 when pilot_level in ('P', 'T') and online_date is not null then 5
                 when online_date is not null then 4 when registered_date is not null then 3
                 when review_date is not null then 2 else 1 end as step_no,
-            ['已报送', '审核中', '已入库', '已上线', '试点推广', '获评'][step_no] as step
+            ['① 已报送', '② 审核中', '③ 已入库', '④ 已上线', '⑤ 试点推广', '⑥ 获评'][step_no] as step
         from app)
     group by all
     union all

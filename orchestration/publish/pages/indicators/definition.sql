@@ -1,6 +1,6 @@
 -- Grain: one row per indicator: what it is, as the registry says.
 select
-    indicator_code, indicator_code || ' ' || name_zh as indicator, domain_zh as domain,
+    indicator_code, plain_code(indicator_code) || ' ' || name_zh as indicator, domain_zh as domain,
     row_number() over (order by indicator_code) as indicator_no,
     formula_zh as formula_text,
     coalesce(nullif(numerator_zh, ''), '—') as numerator_text,
@@ -14,5 +14,17 @@ select
     coalesce(nullif(caution_zh, ''), '—') as caution_text,
     case disclosure when 'none' then '全部公开' when 'k5' then '少于5的不公开'
         when 'k10' then '少于10的不公开' else '市以下少于10的不公开' end as disclosure_text,
-    formula_version as version_text, 'city' as scope_code
+    formula_version as version_text, coalesce(feed.feeds_text, '—') as feeds_text,
+    -- A published value is never changed; a later reading is a dated revision.
+    case when coalesce(revision_word.revised_n, 0) = 0 then '没有修订'
+        else format('{:,} 次，最近 {}', revision_word.revised_n, strftime(revision_word.last_date, '%Y-%m-%d')) end
+        as revision_text,
+    'city' as scope_code
 from dim_indicator
+left join revision_word using (indicator_code)
+left join (
+    select indicator_code, string_agg(distinct feed_name(unit.name_zh), '、' order by feed_name(unit.name_zh)) as feeds_text
+    from (select indicator_code, trim(unnest(string_split(sources, ';'))) as feed_code from dim_indicator) as source
+    inner join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = source.feed_code
+    group by indicator_code
+) as feed using (indicator_code)

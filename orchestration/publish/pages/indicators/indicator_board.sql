@@ -57,10 +57,14 @@ select
         when abs(found.value) >= 1e4 then printf('%.2f 万', found.value / 1e4)
         when registry.decimals = 3 then printf('%.3f', found.value)
         when registry.decimals = 2 then printf('%.2f', found.value)
-        when registry.decimals = 0 then printf('%.0f', found.value)
+        when registry.decimals = 0 then format('{:,.0f}', found.value)
         else printf('%.1f', found.value)
     end as value_text,
     case when found.indicator_code = 'Q02' then '类' else registry.unit end as unit,
+    -- What a share is a share of; parts of indicators under disclosure control stay inside.
+    case when found.suppressed or registry.disclosure <> 'none' or found.denominator is null then '—'
+        when found.numerator is null then '共 ' || counted(found.denominator)
+        else counted(found.numerator) || ' / ' || counted(found.denominator) end as base_text,
     case when registry.direction = 'neutral' then '—'
         when registry.target is null then '同类'
         when found.indicator_code = 'Q02'
@@ -70,11 +74,14 @@ select
     end as target_text,
     case found.light when 'R' then '■ 红' when 'Y' then '▲ 黄' when 'G' then '● 绿' else '○ 灰' end
         as light_text,
-    -- Only a missing light and a value that is not the district's own need words; the rule of a
-    -- light is in the registry.
+    -- Why a light is red or yellow, why there is none, and that a value is not the district's own.
     concat_ws('；',
         case when found.is_city_value then '全市' end,
-        case when found.suppressed then '单元格太小' when found.value is null then '无数据' when found.light is not null then null
+        case when found.suppressed then '单元格太小' when found.value is null then '无数据' when found.light = 'G' then null
+            -- Under disclosure control a probability would tell how many stand behind the value.
+            when found.light is not null and registry.disclosure <> 'none' and registry.light_rule <> 'direct'
+                then case found.light when 'R' then '越过红灯线的概率大于80%' else '越过黄灯线的概率大于50%' end
+            when found.light is not null then because(found.light_reason_zh)
             when found.is_running then '时段未结束' when found.is_provisional then '暂定值'
             else nullif(translate(found.light_reason_zh, ',;', '，；'), '') end) as light_reason,
     case
@@ -111,7 +118,7 @@ inner join (
         || word || '%27)),id:' || filter || ',ownState:())', ',' order by filtered) as choices
     from (
         select indicator_code, '{definition_filter}' as filter, 'indicator' as filtered,
-            url_encode(indicator_code || ' ' || name_zh) as word from dim_indicator
+            url_encode(plain_code(indicator_code) || ' ' || name_zh) as word from dim_indicator
         union all
         select indicator_code, '{domain_filter}', 'domain', url_encode(domain_zh) from dim_indicator)
     group by indicator_code

@@ -17,7 +17,9 @@ select
     scope.district, value.indicator_code,
     case line.unit_level when 'city' then '◆ ' else '' end || line.district as line,
     line.district_order as line_order,
-    strftime(value.period_start, '%Y年%m月') as month_text, value.period_start as month,
+    strftime(value.period_start, '%Y年%m月') as month_text,
+    -- For charts that are six in a row.
+    strftime(value.period_start, '%y年%m月') as month_short, value.period_start as month,
     round(value.value, 3) as value,
     -- Under a district's choice every line is the district's to see; under 全市 each by its unit.
     case scope.unit_level when 'city' then line.scope_code else scope.scope_code end as scope_code

@@ -1,7 +1,7 @@
 -- Grain: one row per feed with a period of retention that has run out for some row: what was deleted
 -- with proof (DP-15), newest first; one row saying so where nothing has been due yet.
 with run as (
-    select word.name_zh as feed, run.feed_code, strftime(run.run_time, '%Y-%m-%d') as run_text,
+    select feed_name(word.name_zh) as feed, run.feed_code, strftime(run.run_time, '%Y-%m-%d') as run_text,
         strftime(run.cutoff_time, '%Y-%m-%d') as cutoff_text,
         case when zoned_feed.feed_code is null or run.rows_n >= 10 then run.rows_n end as erased_rows,
         '● 已删除并压实' as state_text, run.run_time

@@ -9,7 +9,7 @@ with finding (rule, kind_text, done_text) as (
 ),
 counted as (
     select
-        coalesce(unit.name_zh, quarantine.feed_code) as feed, quarantine.feed_code, finding.kind_text,
+        coalesce(feed_name(unit.name_zh), quarantine.feed_code) as feed, quarantine.feed_code, finding.kind_text,
         finding.done_text, contract_word.owner, zoned_feed.feed_code is not null as is_zoned,
         count(*) filter (where quarantine.landed_time > timestamp '{as_of}' - interval 30 day) as month_rows,
         count(*) as all_rows, strftime(max(quarantine.landed_time), '%Y-%m-%d') as last_text

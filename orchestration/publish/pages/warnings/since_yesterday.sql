@@ -52,7 +52,7 @@ of_indicators as (
 ),
 delivery as (
     select count(*) as due_n, count(*) filter (where status = '1') as on_time_n,
-        string_agg(distinct unit.name_zh, '、' order by unit.name_zh) filter (where status <> '1') as wanting_text
+        string_agg(distinct feed_name(unit.name_zh), '、' order by feed_name(unit.name_zh)) filter (where status <> '1') as wanting_text
     from fct_delivery
     left join dim_unit as unit on unit.unit_level = 'feed' and unit.unit_code = fct_delivery.feed_code
     where is_due and due_time > timestamp '{as_of}' - interval 1 day and due_time <= timestamp '{as_of}'
