@@ -147,14 +147,18 @@ viewer as (
 shape as (
     select * from district union all select * from town
     union all select * from plate union all select * from label
+),
+-- Each shape is written once, whoever looks at it.
+drawn as materialized (
+    select period, indicator_code, indicator, district_code, layer, unit_code, shape_no,
+        json_object('type', 'Feature', 'geometry', geometry,
+            'properties', json_object('fillColor', fill, 'strokeColor', stroke), 'extraProps', tooltip) as feature
+    from shape
 )
 select
-    viewer.district, viewer.scope_code, shape.period, shape.indicator_code, shape.indicator as map_indicator,
-    json_object('type', 'FeatureCollection', 'features', list(
-        json_object('type', 'Feature', 'geometry', shape.geometry,
-            'properties', json_object('fillColor', shape.fill, 'strokeColor', shape.stroke),
-            'extraProps', shape.tooltip)
-        order by shape.layer, shape.unit_code, shape.shape_no))::varchar as feature
-from shape
-inner join viewer on viewer.of_district is null or viewer.of_district = shape.district_code
+    viewer.district, viewer.scope_code, drawn.period, drawn.indicator_code, drawn.indicator as map_indicator,
+    json_object('type', 'FeatureCollection', 'features',
+        list(drawn.feature order by drawn.layer, drawn.unit_code, drawn.shape_no))::varchar as feature
+from drawn
+inner join viewer on viewer.of_district is null or viewer.of_district = drawn.district_code
 group by all
