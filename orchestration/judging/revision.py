@@ -40,6 +40,8 @@ FOLLOWS = [
     "p_yellow", "p_red", "light_reason_zh", "change_month", "change_year", "target",
     "threshold_yellow", "threshold_red", "open_n", "quality_flag", "period_end",
 ]  # fmt: skip
+# Sums of fractions differ in their last digits with the order in which an engine adds.
+SAME_SHARE, SAME = 1e-9, 1e-12
 WITHDRAWN, DERIVED = "withdrawn", "derived"
 _MOMENTS = ("as_of", "fresh_until")
 # Why a row was appended, the first that holds. `now` is the reading, `old` what stood before it.
@@ -93,8 +95,15 @@ def append_revisions(judged: pl.DataFrame, stood: pl.DataFrame | None = None) ->
 def _differing(table: pl.DataFrame, stood: pl.DataFrame) -> pl.DataFrame:
     """Rows to append, with their reason."""
 
+    def other(name: str) -> str:
+        now, old = f"now.{name}", f"old.{name}"
+        if not table.schema[name].is_float():
+            return f"{now} is distinct from {old}"
+        near = f"greatest({SAME}, {SAME_SHARE} * greatest(abs({now}), abs({old})))"
+        return f"({now} is null) <> ({old} is null) or coalesce(abs({now} - {old}) > {near}, false)"
+
     def moved(names: list[str]) -> str:
-        return " or ".join(f"now.{n} is distinct from old.{n}" for n in names)
+        return " or ".join(map(other, names))
 
     reason = _REASON.format(counts=moved(COUNTS), flags=moved(FLAGS))
     keys = " and ".join(f"now.{k} = old.{k}" for k in KEY)
