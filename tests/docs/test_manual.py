@@ -52,7 +52,7 @@ def test_the_pages_and_blocks_that_the_manual_quotes_are_there() -> None:
     quoted = set(re.findall(r"/superset/dashboard/([\w-]+)/", text(MANUAL / "leaders.md")))
     assert quoted <= pages.keys()
     columns = {c for p in pages.values() for b in p.blocks for c in _headers(b.options)}
-    assert {"最近一批未按时", "受影响的指标", "说明"} <= columns
+    assert {"迟到、缺失、拒收的数据源", "受影响的指标", "说明"} <= columns
 
 
 def _headers(options: dict[str, object]) -> list[str]:

@@ -57,6 +57,8 @@ def test_indicators_and_pages_are_the_same(
     both: tuple[Raised, Raised], file: str, schema: str, least: int
 ) -> None:
     disk, store = (cities.tables_of(city.folder / file, schema) for city in both)
+    for tables in (disk, store):
+        tables.pop("stands", None)  # names the record of revisions, of which each home has its own
     assert len([frame for frame in disk.values() if frame.height]) >= least
     cities.assert_same(disk, store)
     if schema == "judged":
