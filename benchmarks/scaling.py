@@ -2,7 +2,7 @@
 
     .venv/pipeline/bin/python -m benchmarks.scaling --points docs/scaling.json
 
-For each size: a simulated city of one month is loaded from nothing, the following day is run, and
+For each size: a simulated city of six weeks is loaded from nothing, the following day is run, and
 everything is counted anew (a full dbt build), each in a fresh process; seconds, CPU, peak memory
 and the lake's bytes are kept in the file of points. A size that is in the file already is not
 measured again. Then a model is fitted: for each quantity a fixed part and a part in proportion to
@@ -158,7 +158,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.scaling", description=__doc__)
     parser.add_argument("--scales", type=float, nargs="+", default=[0.5, 1.0, 4.0])
     parser.add_argument("--test", type=float, nargs="+", default=[2.0])
-    parser.add_argument("--start", type=date.fromisoformat, default=date(2026, 10, 1))
+    parser.add_argument("--start", type=date.fromisoformat, default=date(2026, 9, 15))
     parser.add_argument("--end", type=date.fromisoformat, default=date(2026, 10, 30))
     parser.add_argument("--points", type=Path, help="JSON; what it holds is not measured again")
     parser.add_argument("--folder", type=Path, help="where the temporary folders are made")
