@@ -41,9 +41,10 @@ sbom: ## CycloneDX bills of materials of the environments, in build/sbom
 	@scripts/install.sh pipeline lint
 	@scripts/sbom.sh $(SBOM)
 
-bench: ## ingestion beside its peers at ten million rows; let nothing else run
+bench: ## ingestion beside its peers at ten million rows, the day beside the defaults; let nothing else run
 	@scripts/install.sh pipeline bench
 	@.venv/pipeline/bin/python -m benchmarks.ingestion --report docs/benchmarks.md $(BENCH)
+	@.venv/pipeline/bin/python -m benchmarks.day --report docs/benchmarks.md $(DAY)
 
 soak: ## random faults on a small home for FENGQIAO_SOAK_MINUTES (60), and a table of what came of it
 	@scripts/install.sh pipeline

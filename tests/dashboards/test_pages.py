@@ -10,6 +10,7 @@ from dashboards.compiler.checks import page_problems
 from dashboards.compiler.specification import Page
 from dashboards.server import control, paths
 from orchestration.publish import mark
+from tests.dashboards.test_leader_elements import ELEMENTS
 
 PAGES_BY_ADDRESS = {
     *("cockpit", "health", "west-yorkshire", "districts", "definitions"),
@@ -27,7 +28,26 @@ def test_every_page_verifies_and_is_chinese(superset: control.Running) -> None:
     bundle = commands.compiled()
     assert {page.id for page in bundle.pages} == PAGES_BY_ADDRESS
     assert commands.verify(in_browser=False) == []
-    assert page_problems(bundle, narrowest=True, also=not_chinese_or_not_marked) == []
+    assert page_problems(bundle, narrowest=True, also=not_as_promised) == []
+
+
+def not_as_promised(page: Page, view: View) -> list[str]:
+    """Words that no reader should meet, and what a leader wants of a system and does not see."""
+    return not_chinese_or_not_marked(page, view) + not_seen(page, view)
+
+
+def not_seen(page: Page, view: View) -> list[str]:
+    """Systems of the programme whose element is not drawn (its values: test_leader_elements.py)."""
+    found = []
+    for element in ELEMENTS:
+        if element["page"] != page.id:
+            continue
+        title = commands.compiled().charts[page.id][element["block"]].name
+        place = view.page.locator(f"[data-test-chart-name='{title}']")
+        drawn = place.count() == 1 and place.is_visible()
+        if not (drawn and (place.inner_text().strip() or place.locator("canvas").count())):
+            found.append(f"{element['system']}: {title} is not seen")
+    return found
 
 
 def not_chinese_or_not_marked(page: Page, view: View) -> list[str]:
