@@ -36,7 +36,6 @@ from ingestion.lake.merge import Change, Counts
 from ingestion.lake.tables import DELIVERY_LOG, open_feed
 from ingestion.lake.uncommitted import Uncommitted
 
-__all__ = ["Batch", "check_figures", "deliver", "lake_rows"]
 log = logging.getLogger("fengqiao.deliver")
 LOG = "o01_delivery_log"
 # More than this is not held in memory: rows of a delivery that only ever come new, of a batch.

@@ -12,7 +12,8 @@ import polars as pl
 from ingestion import keys
 from ingestion.contract import load
 from ingestion.delivery import Receipt, archive, deliver, reading, receipt
-from ingestion.delivery.deliver import check_figures, lake_rows
+from ingestion.delivery.account import lake_rows
+from ingestion.delivery.declared import check_figures
 from ingestion.delivery.received import Received, from_bytes
 from ingestion.draft.drift import Change
 from ingestion.draft.patch import propose

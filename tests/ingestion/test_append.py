@@ -122,7 +122,7 @@ def test_a_failure_before_the_commit_leaves_nothing(
 
 
 def test_a_repeated_commit_is_recognised_by_its_transaction(readings: Contract) -> None:
-    from ingestion.delivery.deliver import lake_rows
+    from ingestion.delivery.account import lake_rows
     from ingestion.delivery.reading import Reader
 
     given = received(readings, rows(10))

@@ -106,6 +106,19 @@ def spoil(con: duckdb.DuckDBPyConnection, random: Random) -> None:
                 )
 
 
+def spoil_both(homes: tuple[Path, Path], seed: int) -> None:
+    """The same cells of both homes."""
+    for home in homes:
+        with open_build(home) as con:
+            spoil(con, Random(seed))
+
+
+def assert_same(homes: tuple[Path, Path]) -> None:
+    """One table and one record of revisions, to the last bit."""
+    assert_frame_equal(judged(homes[0]), judged(homes[1]), check_exact=True)
+    assert_frame_equal(published(homes[0]), published(homes[1]), check_exact=True)
+
+
 def both(
     homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, as_of: datetime, release: str
 ) -> tuple[int, int]:
@@ -149,8 +162,7 @@ def test_what_differs_judged_alone_is_the_table_of_judging_all(
                     con.execute("update marts.fct_quality_test set passed = not passed")
         part, whole = both(homes, monkeypatch, city.AS_OF + timedelta(days=day), f"r{day + 1}")
         assert part < whole
-        assert_frame_equal(judged(homes[0]), judged(homes[1]), check_exact=True)
-        assert_frame_equal(published(homes[0]), published(homes[1]), check_exact=True)
+        assert_same(homes)
 
 
 def test_another_limit_has_everything_judged(
@@ -168,22 +180,17 @@ def test_another_limit_has_everything_judged(
 def test_what_was_remembered_may_be_lost(
     homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, lost: str
 ) -> None:
-    for home in homes:
-        with open_build(home) as con:
-            spoil(con, Random(7))
+    spoil_both(homes, 7)
     with open_build(homes[0]) as con:
         con.execute(f"drop table judged.{lost}")
     both(homes, monkeypatch, NEXT, "r2")
-    assert_frame_equal(judged(homes[0]), judged(homes[1]), check_exact=True)
-    assert_frame_equal(published(homes[0]), published(homes[1]), check_exact=True)
+    assert_same(homes)
 
 
 def test_a_run_that_ended_before_its_revisions_is_made_up_for(
     homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for home in homes:
-        with open_build(home) as con:
-            spoil(con, Random(8))
+    spoil_both(homes, 8)
     with monkeypatch.context() as patch:
         patch.setenv("FENGQIAO_HOME", str(homes[0]))
 
@@ -194,8 +201,7 @@ def test_a_run_that_ended_before_its_revisions_is_made_up_for(
         with pytest.raises(KeyboardInterrupt):
             judge(NEXT, "r2")
     both(homes, monkeypatch, NEXT, "r2")
-    assert_frame_equal(judged(homes[0]), judged(homes[1]), check_exact=True)
-    assert_frame_equal(published(homes[0]), published(homes[1]), check_exact=True)
+    assert_same(homes)
 
 
 def test_a_sum_over_peers_is_the_same_beside_other_periods() -> None:
