@@ -47,5 +47,5 @@ bench: ## ingestion beside its peers at ten million rows, the day beside the def
 	@.venv/pipeline/bin/python -m benchmarks.day --report docs/benchmarks.md $(DAY)
 
 soak: ## random faults on a small home for FENGQIAO_SOAK_MINUTES (60), and a table of what came of it
-	@scripts/install.sh pipeline
+	@scripts/install.sh pipeline test
 	@.venv/pipeline/bin/python -W ignore -m tests.faults.soak

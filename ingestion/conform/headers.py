@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import is_not
 
 from ingestion.conform.shape import shape
 from ingestion.contract import Contract, load_all
@@ -103,9 +104,22 @@ def _many_digits(header: str) -> bool:
 
 def vocabulary() -> Vocabulary:
     """The words of the city's contracts as they are now."""
+    contracts = tuple(load_all().values())
+    known, made = _made[-1] if _made else ((), None)
+    if made is None or len(known) != len(contracts) or any(map(is_not, known, contracts)):
+        made = _of(contracts)
+        _made[:] = [(contracts, made)]
+    return made
+
+
+# The last made, of the very contracts it was made of: they are loaded anew when a file changes.
+_made: list[tuple[tuple[Contract, ...], Vocabulary]] = []
+
+
+def _of(contracts: tuple[Contract, ...]) -> Vocabulary:
     declared = (
         text
-        for contract in load_all().values()
+        for contract in contracts
         for f in contract.fields
         for text in (f.name, f.source, f.label, *(a.source for a in f.aliases))
     )

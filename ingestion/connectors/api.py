@@ -10,11 +10,11 @@ enters keeps the total and hides a third between two pages. Where the source mar
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from ingestion.connectors.paging import Row, Torn, read_pages, repeats
+from ingestion.connectors.body import OtherShape
+from ingestion.connectors.paging import Rows, Torn, read_pages, repeats, same
 from ingestion.connectors.session import Parameters, Session
 from ingestion.connectors.source import (
     SourceUnavailable,
@@ -27,7 +27,6 @@ from ingestion.contract.model import Contract, DuePeriod
 from ingestion.delivery.received import Received, from_bytes
 
 READS = 4
-_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 __all__ = ["Client", "SourceUnavailable", "pending"]
 
 
@@ -54,23 +53,22 @@ class Client:
         paging = self._contract.server.options["paging"]
         window = self._window(period)
         self._session.forget()
-        before: list[Row] | None = None
+        before: Rows | None = None
         for _ in range(READS):
             try:
                 rows, pages, is_counted = read_pages(self._contract, self._session, window)
-            except Torn:
+            except (Torn, OtherShape):
                 before = None
                 continue
             # A cursor over a state that the source keeps for us needs no second look.
-            if pages > 1 and not paging.get("snapshot") and rows != before:
-                before = rows
-                continue
-            before = None
-            lines = [_line(row) for row in rows]
-            if pages > 1 and is_counted and self._contract.key and repeats(rows, lines):
+            if pages > 1 and not paging.get("snapshot"):
+                if before is None or not same(rows, before):
+                    before = rows
+                    continue
+                before = None
+            if pages > 1 and is_counted and self._contract.key and repeats(rows):
                 continue  # a row that came twice took the place of one that never came
-            # Half a surrogate pair is archived as it came; its record is refused later.
-            return "\n".join([*lines, ""]).encode("utf-8", "surrogatepass")
+            return b"".join(row + b"\n" for row in rows)
         raise unavailable(
             self._contract,
             f"the pages of {period.period_start} to {period.period_end} never made one whole",

@@ -6,12 +6,12 @@ ends at the offset that was the newest when it began, so a run always ends.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
+import orjson
 from confluent_kafka import (
     Consumer,
     KafkaError,
@@ -36,7 +36,6 @@ from ingestion.delivery.received import Received
 log = logging.getLogger("fengqiao.kafka")
 TIMEOUT_SECONDS = 30.0
 _FETCH = 10_000
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _consumer(contract: Contract, brokers: str) -> Consumer:
@@ -66,14 +65,15 @@ def _text(raw: bytes | None) -> str | None:
     return raw.decode("utf-8", "replace").replace("\r", " ").replace("\n", " ")
 
 
-def _line(message: Message) -> str:
-    return _encode(
+def _line(message: Message) -> bytes:
+    return orjson.dumps(
         {
             "offset": message.offset(),
             "timestamp": message.timestamp()[1],
             "key": _text(message.key()),
             "value": _text(message.value()),
-        }
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
     )
 
 
@@ -125,7 +125,7 @@ class _Partition:
                 return
             first, last = messages[0], messages[-1]
             begins, ends = first.offset() or 0, last.offset() or 0
-            content = "".join(_line(m) + "\n" for m in messages).encode("utf-8", "replace")
+            content = b"".join(map(_line, messages))
             yield Batch(
                 self.partition,
                 begins,

@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ingestion.connectors.body import Body, OtherShape, canonical, dig, rows_under, value
 from ingestion.connectors.session import Parameters, Session
 from ingestion.contract.model import Contract
 
 MAX_PAGES = 100_000
-Row = Any
+Rows = list[bytes]  # a line of JSON each
 
 
 class Read(NamedTuple):
     """Rows in the order of the source, in how many pages they came, whether a total was kept."""
 
-    rows: list[Row]
+    rows: Rows
     pages: int
     is_counted: bool = False
 
@@ -29,56 +29,34 @@ class Torn(Exception):
     """The pages do not make one consistent whole."""
 
 
-def _dig(body: Any, path: str) -> Any:
-    for step in path.split("."):
-        if not isinstance(body, dict) or step not in body:
-            raise Torn(f"the answer has no {path}")
-        body = body[step]
-    return body
+def same(rows: Rows, before: Rows) -> bool:
+    """Whether two reads tell one story, in whatever order a record names its values."""
+    if rows == before or len(rows) != len(before):
+        return rows == before
+    return all(canonical(a) == canonical(b) for a, b in zip(rows, before, strict=True))
 
 
-def _rows(body: Any, path: str) -> list[Row]:
-    part = _dig(body, path)
-    if not isinstance(part, list):
-        raise Torn(f"{path} is not a list")
-    return part
+def repeats(rows: Rows) -> bool:
+    """Whether a row came twice."""
+    return len({canonical(row) for row in rows}) != len(rows)
 
 
-_ordered = json.JSONEncoder(sort_keys=True).encode
-
-
-def _stamp(value: Any) -> bytes:
-    """Equal values, equal stamps; small, for there is one of each page."""
-    return hashlib.sha256(_ordered(value).encode("utf-8")).digest()
-
-
-def repeats(rows: list[Row], lines: list[str]) -> bool:
-    """Whether a row came twice; `lines` are the rows as JSON.
-
-    Where all rows name their values in one order, equal rows are equal lines.
-    """
-    if len(set(lines)) != len(lines):
-        return True
-    if all(isinstance(row, dict) for row in rows) and len({tuple(row) for row in rows}) <= 1:
-        return False
-    return len({_ordered(row) for row in rows}) != len(rows)
-
-
-def _counted(ask: Callable[[int, int, bool], Any], paging: dict[str, Any]) -> Read:
+def _counted(ask: Callable[[int, int, bool], Body], paging: dict[str, Any]) -> Read:
     """Pages until the total is reached; `ask(page from 1, rows before it, may be absent)`."""
     size = int(paging["page_size"])
-    rows: list[Row] = []
-    seen: dict[bytes, list[list[Row]]] = {}
+    rows: Rows = []
+    seen: dict[bytes, list[Rows]] = {}
     total: int | None = None
     page = 1
     while total is None or len(rows) < total:
         body = ask(page, len(rows), False)
-        part, said = _rows(body, paging["rows"]), _dig(body, paging["total"])
+        part = rows_under(body, paging["rows"])
         try:
-            said = int(said)
+            said = int(value(dig(body, paging["total"])))
         except (ValueError, TypeError) as error:
             raise Torn("the total is not a number") from error
-        alike = seen.setdefault(_stamp(part[:1]), [])  # pages that begin with the same row
+        # Pages that begin with the same row; its digest is small, for there is one of each page.
+        alike = seen.setdefault(hashlib.sha256(b"".join(part[:1])).digest(), [])
         # A page given twice hides the one it stands for; no page ends the list too early.
         if (total is not None and said != total) or (
             len(rows) + len(part) < said and (not part or part in alike)
@@ -95,18 +73,18 @@ def _counted(ask: Callable[[int, int, bool], Any], paging: dict[str, Any]) -> Re
     # A total may be too small: behind a full page there could be more.
     if total and len(part) >= size:
         more = ask(page, len(rows), True)
-        if more is not None and _rows(more, paging["rows"]):
+        if more is not None and rows_under(more, paging["rows"]):
             raise Torn(f"there are more rows than the {total} that were promised")
     return Read(rows, page - 1, is_counted=True)
 
 
-def _linked(steps: Iterator[tuple[Any, str | None]], paging: dict[str, Any]) -> Read:
+def _linked(steps: Iterator[tuple[Body, str | None]], paging: dict[str, Any]) -> Read:
     """Pages until there is no next one; `steps` gives each body and its continuation."""
-    rows: list[Row] = []
+    rows: Rows = []
     seen: set[str] = set()
     pages = 0
     for body, onward in steps:
-        rows.extend(_rows(body, paging["rows"]))
+        rows.extend(rows_under(body, paging["rows"]))
         pages += 1
         if onward is not None and (onward in seen or pages >= MAX_PAGES):
             raise Torn("the pages lead back to one that was read")
@@ -114,15 +92,15 @@ def _linked(steps: Iterator[tuple[Any, str | None]], paging: dict[str, Any]) -> 
     return Read(rows, pages)
 
 
-def _onward(body: Any, path: str) -> str | None:
+def _onward(body: Body, path: str) -> str | None:
     """The continuation; a source may leave it out, or give null or nothing, at the end."""
     try:
-        found = _dig(body, path)
-    except Torn:
+        found = value(dig(body, path))
+    except OtherShape:
         # Half an answer has no continuation either: the object around it must be there.
         parent, _, _ = path.rpartition(".")
         if parent:
-            _dig(body, parent)
+            dig(body, parent)
         return None
     return str(found) if found not in (None, "", False) else None
 
@@ -134,20 +112,20 @@ def read_pages(contract: Contract, session: Session, window: Parameters) -> Read
     sized: Parameters = {**window, paging["size"]: size}
     session.begin()
 
-    def by_page(page: int, _before: int, may_be_absent: bool) -> Any:
+    def by_page(page: int, _before: int, may_be_absent: bool) -> Body:
         return session.get(session.url, {**sized, paging["page"]: page}, may_be_absent)
 
-    def by_offset(_page: int, before: int, may_be_absent: bool) -> Any:
+    def by_offset(_page: int, before: int, may_be_absent: bool) -> Body:
         return session.get(session.url, {**sized, paging["offset"]: before}, may_be_absent)
 
-    def by_cursor() -> Iterator[tuple[Any, str | None]]:
+    def by_cursor() -> Iterator[tuple[Body, str | None]]:
         body = session.get(session.url, sized)
         while onward := _onward(body, paging["next"]):
             yield body, onward
             body = session.get(session.url, {**sized, paging["cursor"]: onward})
         yield body, None
 
-    def by_link() -> Iterator[tuple[Any, str | None]]:
+    def by_link() -> Iterator[tuple[Body, str | None]]:
         url, body = session.url, session.get(session.url, sized)
         while link := _onward(body, paging["next"]):
             url = session.next_url(url, link)

@@ -32,8 +32,10 @@ _WRITTEN_FIRST = r'^\{"offset":(?<offset>\d{1,18}),"timestamp":(?<timestamp>\d{1
 
 def _messages(contract: Contract, path: Path) -> pl.DataFrame:
     """offset, timestamp and the line itself."""
-    lines = [line for line in path.read_text("utf-8").split("\n") if line]
-    frame = pl.DataFrame({"line": lines}, schema={"line": pl.String})
+    try:
+        frame = pl.read_lines(path, name="line").filter(pl.col("line") != "")
+    except pl.exceptions.ComputeError as error:
+        raise unavailable(contract, f"{path.name} is not UTF-8") from error
     head = frame["line"].str.extract_groups(_WRITTEN_FIRST).struct.unnest()
     if not head["offset"].has_nulls():  # else a line is written in another way, or is none
         return frame.hstack(head.cast(pl.Int64))
@@ -45,7 +47,7 @@ def _messages(contract: Contract, path: Path) -> pl.DataFrame:
 
 def _batch(partition: int, frame: pl.DataFrame) -> Batch:
     first, last = frame.row(0, named=True), frame.row(-1, named=True)
-    content = "".join(f"{line}\n" for line in frame["line"].to_list())
+    content = frame["line"].str.join("\n").item() + "\n"
     return Batch(
         partition,
         first["offset"],

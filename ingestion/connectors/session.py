@@ -8,7 +8,7 @@ import time
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import httpx
 from tenacity import (
@@ -19,6 +19,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from ingestion.connectors.body import Body, parsed
 from ingestion.connectors.source import address, credential, unavailable
 from ingestion.contract.model import Contract
 
@@ -66,7 +67,7 @@ class Seen(NamedTuple):
     """A page with the source's own mark of its state."""
 
     etag: str
-    body: Any
+    body: Body
 
 
 class _Answer(NamedTuple):
@@ -175,7 +176,7 @@ class Session:
         self._token = self._token or self._login()
         return {"Authorization": f"Bearer {self._token}"}
 
-    def _once(self, url: str, parameters: Parameters, may_be_absent: bool) -> Any:
+    def _once(self, url: str, parameters: Parameters, may_be_absent: bool) -> Body:
         headers = self._headers()
         request = self._http.build_request("GET", url, params=parameters or None, headers=headers)
         seen = self._seen.get(str(request.url))
@@ -192,7 +193,7 @@ class Session:
         if answer.status_code != 200:
             raise unavailable(self._contract, f"HTTP {answer.status_code}")
         try:
-            body = json.loads(answer.content, parse_float=str)
+            body = parsed(answer.content)
         except (ValueError, RecursionError) as error:
             raise Again("not JSON") from error
         etag = answer.headers.get("ETag", "")
@@ -200,7 +201,7 @@ class Session:
             self._seen[str(request.url)] = Seen(etag, body)
         return body
 
-    def get(self, url: str, parameters: Parameters, may_be_absent: bool = False) -> Any:
+    def get(self, url: str, parameters: Parameters, may_be_absent: bool = False) -> Body:
         """The body of one answer, asked for again while that helps.
 
         A page that fails is asked for again as that page. `may_be_absent`: a page behind the

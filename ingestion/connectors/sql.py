@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.exc import (
     ArgumentError,
@@ -90,7 +92,19 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_text).encode
+
+
+def _line(columns: Sequence[str], row: Sequence[Any]) -> bytes:
+    if float in map(type, row):  # JSON has no word for some of them; theirs costs only that record
+        row = [str(v) if isinstance(v, float) and not math.isfinite(v) else v for v in row]
+    named = dict(zip(columns, row, strict=True))
+    try:
+        return orjson.dumps(
+            named, _text, orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_APPEND_NEWLINE
+        )
+    except orjson.JSONEncodeError:  # a number beyond 64 bits, half of a surrogate pair
+        return (_encode(named) + "\n").encode("utf-8", "surrogatepass")
 
 
 class Table:
@@ -120,7 +134,7 @@ class Table:
             return moment.date()
         return moment.isoformat(" ")
 
-    def _read(self, connection: sa.Connection, start: datetime, end: datetime) -> Iterator[str]:
+    def _read(self, connection: sa.Connection, start: datetime, end: datetime) -> Iterator[bytes]:
         stored = {c["name"]: c["type"] for c in self._reflect(connection)}
         absent = [c for c in self._columns if c not in stored]
         if absent:
@@ -179,8 +193,7 @@ class Table:
                 time.sleep(WAIT_SECONDS * 2 ** (attempt - 1))
             try:
                 with engine.connect() as connection:
-                    text = "".join(self._read(connection, start, end))
-                return text.encode("utf-8", "surrogatepass")
+                    return b"".join(self._read(connection, start, end))
             except (OperationalError, InterfaceError) as error:
                 # Only the kind: a driver's text may quote a cell or an address.
                 broken = type(error.orig).__name__
@@ -189,8 +202,8 @@ class Table:
         raise unavailable(self._contract, f"the database broke off {READS} reads: {broken}")
 
 
-def _lines(columns: Sequence[str], chunk: Sequence[Sequence[Any]]) -> str:
-    return "".join(_line(dict(zip(columns, row, strict=True))) + "\n" for row in chunk)
+def _lines(columns: Sequence[str], chunk: Sequence[Sequence[Any]]) -> bytes:
+    return b"".join(_line(columns, row) for row in chunk)
 
 
 def pending(contract: Contract, as_of: datetime) -> Iterator[Received]:

@@ -32,6 +32,8 @@ from ingestion.delivery.receipt import Receipt
 from ingestion.delivery.received import Received, delivery_id
 from ingestion.draft.ready import check_decided
 from ingestion.lake import commit, logs
+from ingestion.lake.ahead import up_to
+from ingestion.lake.lookup import Stored
 from ingestion.lake.merge import Change, Counts
 from ingestion.lake.tables import DELIVERY_LOG, open_feed
 from ingestion.lake.uncommitted import Uncommitted
@@ -79,6 +81,7 @@ class Batch:
         self._contract, self._ended, self._reached = contract, ended, reached
         self._taken: dict[str, _Taken] = {}
         self._held = Uncommitted(contract)
+        self._stored: Stored | None = None  # the table as the last commit left it
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -161,11 +164,13 @@ class Batch:
         self, identity: str, rows: pl.DataFrame, result: Reading
     ) -> tuple[Counts, Change | None]:
         """What the rows do, and what of it is not committed yet by a run that was killed."""
-        table = open_feed(self._contract)
-        if commit.seen(table, identity):
-            return commit.committed_counts(table, identity), None
+        self._stored = self._stored or Stored(open_feed(self._contract))
+        if commit.seen(self._stored.table, identity):
+            return commit.committed_counts(self._stored.table, identity), None
         try:
-            change = commit.plan(self._contract, table, rows, result.refused_keys, self._held)
+            change = commit.plan(
+                self._contract, self._stored, rows, result.refused_keys, self._held
+            )
         except commit.ShrunkError as error:
             reason = f"全量快照缺少 {error.gone} 行（现有 {error.live} 行），疑似不完整"
             raise Refused("snapshot_shrank", reason, [], result.records) from error
@@ -183,7 +188,7 @@ class Batch:
         parts = (
             lake_rows(received, identity, part, reader.part_findings) for part in reader.parts()
         )
-        held, is_whole = _up_to(STREAMED_ROWS, parts)
+        held, is_whole = up_to(STREAMED_ROWS, parts)
         rows_n = sum(part.height for part in held)
 
         def account() -> _Taken:
@@ -255,7 +260,7 @@ class Batch:
         for good when a pull from an API is killed here, because its period then counts as received.
         """
         taken, held = self._taken, self._held
-        self._taken, self._held = {}, Uncommitted(self._contract)
+        self._taken, self._held, self._stored = {}, Uncommitted(self._contract), None
         self._coming.clear()
         if not taken:
             return
@@ -279,17 +284,6 @@ class Batch:
     def _tell(self, made: Receipt) -> None:
         log.log(logging.WARNING if made.refusal else logging.INFO, "%s", made.words())
         self._ended(made)
-
-
-def _up_to(rows: int, parts: Iterator[pl.DataFrame]) -> tuple[list[pl.DataFrame], bool]:
-    """Parts up to a number of rows, and whether those were all."""
-    held, rows_n = [], 0
-    for part in parts:
-        held.append(part)
-        rows_n += part.height
-        if rows_n > rows:
-            return held, False
-    return held, True
 
 
 def _leave_inbox(ended: Received | _Taken) -> None:

@@ -149,6 +149,8 @@ def unfinished(contract: Contract, in_hand: Container[str] = ()) -> Iterator[Rec
     for draft in home.glob(".*.part"):
         draft.unlink(missing_ok=True)
     for path in sorted(home.glob("*.age")):
+        if path.name.removesuffix(".age") in in_hand:
+            continue  # without opening each for its name
         kept = _opened(contract, path)
         if kept.file_name not in in_hand:
             yield kept

@@ -1,4 +1,5 @@
-"""One step ahead: the next batch is made while the last one is being written."""
+"""Ahead in a stream: the next batch is made while the last one is being written, or the first are
+looked at before it is decided where they go."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from contextvars import copy_context
 from typing import TypeVar
+
+import polars as pl
 
 DEPTH = 2
 WAIT_SECONDS = 0.2
@@ -54,3 +57,14 @@ def ahead(items: Iterator[T], depth: int = DEPTH) -> Iterator[T]:
     finally:
         stopped.set()
         thread.join()
+
+
+def up_to(rows: int, parts: Iterator[pl.DataFrame]) -> tuple[list[pl.DataFrame], bool]:
+    """Parts up to a number of rows, and whether those were all."""
+    held, rows_n = [], 0
+    for part in parts:
+        held.append(part)
+        rows_n += part.height
+        if rows_n > rows:
+            return held, False
+    return held, True

@@ -69,7 +69,7 @@ def committed_counts(table: DeltaTable, delivery_id: str) -> Counts:
 
 def plan(
     contract: Contract,
-    table: DeltaTable,
+    table: lookup.Stored,
     rows: pl.DataFrame,
     spared: pl.DataFrame | None = None,
     before: Uncommitted | None = None,

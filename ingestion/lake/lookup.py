@@ -6,6 +6,7 @@ delivery reads a day's files however long the history is, when keys follow time.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,18 @@ def scan(table: DeltaTable, contract: Contract, paths: list[str]) -> pl.LazyFram
     ).select(*schema, pl.col(HOME).str.strip_prefix(f"{root}/"))
 
 
+class Stored:
+    """A table of the lake as it was when it was opened, and its list of files read once."""
+
+    def __init__(self, table: DeltaTable) -> None:
+        self.table = table
+
+    @cached_property
+    def listed(self) -> pl.DataFrame:
+        """The table's files, as `actions` gives them."""
+        return actions(self.table)
+
+
 def _meets(listed: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:
     low, high = f"min.{key}", f"max.{key}"
     if low not in listed.columns:
@@ -66,21 +79,21 @@ def _meets(listed: pl.DataFrame, key: str, wanted: pl.Series) -> pl.Series:
     return pl.Series(np.asarray(last > first) | unknown)
 
 
-def by_key(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+def by_key(stored: Stored, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     """Stored rows with a key among those of `rows`."""
-    listed = actions(table)
+    listed = stored.listed
     if not listed.height or not rows.height:
         return pl.DataFrame(schema=located(contract))
     key = list(contract.key)
     paths = listed.filter(_meets(listed, key[0], rows[key[0]]))["path"].to_list()
     keys = rows.select(key).unique()
-    return scan(table, contract, paths).join(keys.lazy(), on=key, how="semi").collect()
+    return scan(stored.table, contract, paths).join(keys.lazy(), on=key, how="semi").collect()
 
 
-def live(table: DeltaTable, contract: Contract) -> pl.DataFrame:
+def live(stored: Stored, contract: Contract) -> pl.DataFrame:
     """All rows that are not deleted: for snapshots, which are small."""
-    paths = actions(table)["path"].to_list() if table.version() > 0 else []
-    return alive(scan(table, contract, paths).collect())
+    paths = stored.listed["path"].to_list() if stored.table.version() > 0 else []
+    return alive(scan(stored.table, contract, paths).collect())
 
 
 def alive(rows: pl.DataFrame) -> pl.DataFrame:
@@ -88,12 +101,12 @@ def alive(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~pl.col("_deleted").fill_null(False))
 
 
-def keyless(table: DeltaTable, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
+def keyless(stored: Stored, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
     """Stored rows without a key in the months of `rows`."""
-    listed = actions(table)
+    listed = stored.listed
     if not listed.height or not rows.height:
         return pl.DataFrame(schema=located(contract))
     months = rows[MONTH].unique().to_list()
     paths = listed.filter(pl.col(f"partition.{MONTH}").is_in(months))["path"].to_list()
-    stored = scan(table, contract, paths)
-    return stored.filter(pl.col("_occurrence").is_not_null()).collect()
+    found = scan(stored.table, contract, paths)
+    return found.filter(pl.col("_occurrence").is_not_null()).collect()

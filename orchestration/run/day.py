@@ -120,6 +120,15 @@ def release_now(as_of: datetime) -> Release:
     return Release(f"{as_of:%Y%m%dT%H%M}-{fingerprint[:8]}", fingerprint)
 
 
+def stands(release: Release) -> bool:
+    """Whether all that was computed of a release is there whole. Build files that do not open are
+    deleted; a restored home has its pages and none (`fengqiao restore`)."""
+    spoiled = rebuild.drop_unreadable()
+    known = last_day().get("fingerprint") == release.fingerprint
+    whole = not spoiled and build_file().exists()
+    return known and whole and rebuild.pages_show(release.release_id)
+
+
 def note_published(release: Release, as_of: datetime) -> None:
     """Remember what the pages show, so that the same is not computed again."""
     from orchestration.judging.revision import note_release
@@ -222,14 +231,11 @@ def run_day(
             release = release_now(as_of)
             day.release_id = release.release_id
             trace.note(release=day.release_id, not_taken_in=len(day.intake.failures))
-            # A restored home has its pages and no build files (`fengqiao restore`).
-            known = last_day().get("fingerprint") == release.fingerprint
-            if known and build_file().exists() and rebuild.pages_show(release.release_id):
+            if stands(release):
                 day.skipped = True
                 trace.note(skipped=True)
                 log.info("nothing new for %s: %s stands", as_of.isoformat(), day.release_id)
                 return day
-            rebuild.drop_unreadable()
             feeds = sorted(day.intake.changed() | unchecked())
             if feeds:
                 with _timed(day, "checks", progress):

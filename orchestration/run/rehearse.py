@@ -19,6 +19,7 @@ from ingestion.draft.drift import Change
 from ingestion.draft.patch import propose
 from ingestion.draft.ready import undecided
 from ingestion.lake import commit, logs
+from ingestion.lake.lookup import Stored
 from ingestion.lake.merge import Counts
 from ingestion.lake.tables import exists, feed_path, open_feed
 from ingestion.receive.text import SOURCE_ROW
@@ -118,7 +119,8 @@ def rehearse(received: Received, drafted: Path | None = None) -> Rehearsal:
     rows = lake_rows(received, "rehearsal", result.rows, result.findings)
     counts = Counts()
     if rows.height and exists(feed_path(contract)):
-        counts = commit.plan(contract, open_feed(contract), rows, result.refused_keys).counts
+        stored = Stored(open_feed(contract))
+        counts = commit.plan(contract, stored, rows, result.refused_keys).counts
     elif rows.height:
         counts = commit.plan_first(contract, rows)
     warned = result.findings.filter(pl.col("severity") == "warning")

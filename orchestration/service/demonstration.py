@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ingestion import clock, places
 from ingestion.lock import run_lock
-from orchestration.run.day import last_day, release_now
+from orchestration.run.day import last_day, release_now, stands
 from orchestration.run.replay import open_arrivals, replay_apart
 from orchestration.service import agencies, dagster
 
@@ -93,7 +93,7 @@ def load_city(say: Say) -> str:
         for code, why in failures.items():
             say(f"feed:{code} could not be taken in: {why}")
     release = release_now(as_of)
-    if last_day().get("fingerprint") != release.fingerprint:
+    if not stands(release):
         say("running the daily job in Dagster: checks, dbt, judge, publish")
         dagster.run_daily(say)
     return last_day()["release_id"]

@@ -105,3 +105,6 @@ def test_what_is_computed_is_damaged_and_the_next_run_makes_it_again(
     assert homes.state(city) == (homes.TODAY, "ok")
     homes.conserved(city)
     assert differences(city, alone) == []
+    (data / "build/fengqiao.duckdb").write_bytes(b"spoiled " * 1000)
+    assert homes.run(city).returncode == 0  # nothing new waits, and it is made again all the same
+    assert differences(city, alone) == []
