@@ -181,7 +181,8 @@ def main(
     """The whole comparison, or the stage that a process of it is told."""
     from orchestration.service.demonstration import settle_environment
 
-    settle_environment()
+    if stage:  # of the home and the agencies that it was given, not of ours
+        settle_environment()
     match stage:
         case "ours":
             ours()
