@@ -182,6 +182,19 @@ def test_the_pipeline_cannot_write_to_an_agency(agency: sa.Engine, tmp_path: Pat
         connection.execute(sa.text("delete from agency_rows"))
 
 
+def test_a_value_json_has_no_word_for_costs_its_record(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "agency.sqlite"
+    monkeypatch.setenv("AGENCY_DB", f"sqlite:///{file}")
+    fill(sa.create_engine(f"sqlite:///{file}"), [row(1), row(2), row(3)])
+    with sqlite3.connect(file) as connection:
+        connection.execute("update agency_rows set amount = 9e999 where id = 'r00002'")  # Infinity
+        connection.execute("update agency_rows set n = 9223372036854775807 where id = 'r00003'")
+    (receipt,) = take(contract(tmp_path), AS_OF.replace(day=2))
+    assert (receipt.rows_n, receipt.inserted_n, receipt.quarantined_n) == (3, 1, 2)
+
+
 def test_an_agency_that_is_not_there_or_changed_is_told_and_nothing_written(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
