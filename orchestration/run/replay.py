@@ -11,6 +11,8 @@ import csv
 import multiprocessing
 import os
 import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from ingestion.lake.logs import read_log, tidy
 from orchestration.run.intake import Intake, expire, guarded, may_be_taken
 
 MANIFEST = "manifest.csv"
+WATCH_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def replay_apart(
             by_feed.setdefault(arrival.feed_code, []).append(arrival)
     failures: dict[str, str] = {}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
         # the longest first, or one of them would be left alone at the end
         codes = sorted(by_feed, key=lambda c: -_weight(by_feed[c]))
         running = {pool.submit(_feed_alone, by_feed[c], os.getpid()): c for c in codes}
@@ -161,6 +164,18 @@ def _feed_alone(of_feed: list[Arrival], parent: int) -> dict[str, str]:
         with clock.at(of_feed[-1].arrives_at):
             expire(contract, intake)
     return intake.failures
+
+
+def _end_with(parent: int) -> None:
+    """Let this process not outlive the one that holds the home's lock: a pool's worker whose pool
+    is gone would wait for ever. It ends as if it had been killed, which is safe at any moment."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _stop_without(parent: int) -> None:
