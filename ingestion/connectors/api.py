@@ -61,11 +61,10 @@ class Client:
                 before = None
                 continue
             # A cursor over a state that the source keeps for us needs no second look.
-            if pages > 1 and not paging.get("snapshot"):
-                if before is None or not same(rows, before):
-                    before = rows
-                    continue
-                before = None
+            if pages > 1 and not paging.get("snapshot") and not same(rows, before):
+                before = rows
+                continue
+            before = None
             if pages > 1 and is_counted and self._contract.key and repeats(rows):
                 continue  # a row that came twice took the place of one that never came
             return b"".join(row + b"\n" for row in rows)

@@ -16,6 +16,7 @@ import msgspec
 Body = Any  # msgspec.Raw, or what the json module made of it
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _list = msgspec.json.Decoder(list[msgspec.Raw])
+_record = msgspec.json.Decoder(float_hook=str)  # 64 bits would make two numbers one
 _whole = msgspec.json.Decoder(msgspec.Raw)
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Between tokens only: inside a string JSON has no line break.
@@ -72,6 +73,6 @@ def rows_under(body: Body, path: str) -> list[bytes]:
 def canonical(row: bytes) -> bytes:
     """Equal records, equal bytes, in whatever order they name their values."""
     try:
-        return msgspec.json.encode(msgspec.json.decode(row), order="deterministic")
+        return msgspec.json.encode(_record.decode(row), order="deterministic")
     except (ValueError, RecursionError):
         return row

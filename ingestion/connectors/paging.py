@@ -29,11 +29,11 @@ class Torn(Exception):
     """The pages do not make one consistent whole."""
 
 
-def same(rows: Rows, before: Rows) -> bool:
+def same(rows: Rows, before: Rows | None) -> bool:
     """Whether two reads tell one story, in whatever order a record names its values."""
-    if rows == before or len(rows) != len(before):
-        return rows == before
-    return all(canonical(a) == canonical(b) for a, b in zip(rows, before, strict=True))
+    if before is None or len(rows) != len(before):
+        return False
+    return all(a == b or canonical(a) == canonical(b) for a, b in zip(rows, before, strict=True))
 
 
 def repeats(rows: Rows) -> bool:

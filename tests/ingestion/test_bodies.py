@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ingestion import clock
-from ingestion.connectors import api, body
+from ingestion.connectors import api, body, paging
 from ingestion.contract import Contract
 from ingestion.contract.calendar import ended_periods
 from ingestion.delivery import Receipt, deliver
@@ -143,6 +143,17 @@ def test_a_row_that_came_twice_is_seen_in_whatever_order_it_names_its_values(
 
     with pytest.raises(api.SourceUnavailable, match="never made one whole"):
         read(feed, written, monkeypatch)
+
+
+def test_rows_that_differ_in_the_last_digit_are_two() -> None:
+    number = "1234567890123456789012"
+    for form in ("{}0.5", "1.{}0", "{}0", "1e{}"):
+        one, other = (
+            b'{"n":' + form.format(n).encode() + b"}" for n in (number, number[:-1] + "3")
+        )
+        assert body.canonical(one) != body.canonical(other)
+        assert paging.repeats([one, other, one]) and not paging.repeats([one, other])
+        assert paging.same([one, other], [one, other]) and not paging.same([one], [other])
 
 
 VALUES = st.recursive(
