@@ -22,7 +22,7 @@ from ingestion.contract.model import Contract
 from ingestion.lake import files
 from ingestion.lake.commit import WRITER
 from ingestion.lake.logs import append_log, read_log
-from ingestion.lake.tables import exists, feed_path, history_path, opened
+from ingestion.lake.tables import exists, feed_path, history_path, load, opened, scan
 from ingestion.store import Location
 
 ACCOUNT = "fengqiao.retention"
@@ -80,7 +80,7 @@ def _predicate(limits: list[tuple[str, date | datetime]]) -> str:
 def _counted(path: Location, past: pl.Expr) -> tuple[int, int]:
     """Live rows and markers past their days."""
     found = (
-        pl.scan_delta(str(path), storage_options=path.polars_options())
+        scan(path, load(path))
         .filter(past)
         .select(pl.col("_deleted").fill_null(False).alias("m"))
         .select((~pl.col("m")).sum().alias("rows"), pl.col("m").sum().alias("markers"))

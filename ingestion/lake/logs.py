@@ -24,6 +24,7 @@ from ingestion.lake.tables import (
     log_path,
     open_log,
     opened,
+    scan,
 )
 
 # One file an entry: reading hundreds of them costs more than what is read.
@@ -133,7 +134,7 @@ def _read(name: str, equal: dict[str, Any]) -> pl.DataFrame:
     # The same question to the same version: connectors ask it before each of their deliveries.
     if (last := _last.get(name)) and last[0][0] is table and last[0][1:] == asked[1:]:
         return last[1]
-    answer = _chosen(pl.scan_delta(table).select(list(LOGS[name])), equal).collect()
+    answer = _chosen(scan(path, table).select(list(LOGS[name])), equal).collect()
     _last[name] = (asked, answer)
     return answer
 

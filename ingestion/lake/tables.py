@@ -229,6 +229,11 @@ def opened(path: Location) -> DeltaTable:
     return table
 
 
+def scan(path: Location, table: DeltaTable) -> pl.LazyFrame:
+    """The table at `path` for polars, asked by polars' own words: delta-rs' mean nothing to it."""
+    return pl.scan_delta(table, storage_options=path.polars_options())
+
+
 class ColumnChanged(RuntimeError):
     """A contract gives a column another type than its table has; nothing was written."""
 

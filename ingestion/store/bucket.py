@@ -24,12 +24,14 @@ from ingestion.store.location import Misplaced, Seen, Written, in_one_line, writ
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
+    from obstore.store import RetryConfig
 
 KEY_ID, KEY, TOKEN = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"
 ENDPOINT, ALLOW_HTTP = "AWS_ENDPOINT_URL", "AWS_ALLOW_HTTP"
 # A store that is away is waited for this long by each question, then the question fails.
 PATIENCE_S = 30
-_PATIENCE = timedelta(seconds=PATIENCE_S)
+# Pauses are drawn by chance: ten questions may be over in two seconds. The time decides, not these.
+RETRIES = 10_000
 # With the pauses of the library (0.1 s times four) that is about as long.
 DUCKDB_RETRIES = 5
 # Pyarrow's are drawn anew each time, from nothing up to twice the one before: of a question of ours
@@ -125,10 +127,10 @@ class InBucket:
 
     def delta_options(self) -> dict[str, str]:
         # A commit is a put that fails if the version is there: delta-rs' own default on S3.
-        return {"retry_timeout": f"{PATIENCE_S}s"}
+        return {"retry_timeout": f"{PATIENCE_S}s", "max_retries": str(RETRIES)}
 
     def polars_options(self) -> dict[str, Any]:
-        return {"max_retries": 14, "retry_timeout_ms": PATIENCE_S * 1000}
+        return {"max_retries": RETRIES, "retry_timeout_ms": PATIENCE_S * 1000}
 
     def let_in(self, con: duckdb.DuckDBPyConnection) -> None:
         import duckdb_extension_httpfs as wheel
@@ -189,7 +191,11 @@ def _tried(place: InBucket, _: str) -> None:
     from obstore.store import S3Store
 
     # Endpoint and credentials from the environment, as delta-rs takes them.
-    store = S3Store(place.bucket, prefix=place.key, retry_config={"retry_timeout": _PATIENCE})
+    patience: RetryConfig = {
+        "retry_timeout": timedelta(seconds=PATIENCE_S),
+        "max_retries": RETRIES,
+    }
+    store = S3Store(place.bucket, prefix=place.key, retry_config=patience)
     apart.keeps_both(store, str(place))
 
 

@@ -13,15 +13,19 @@ import pytest
 from ingestion import places
 from ingestion.contract import load
 from ingestion.delivery import deliver
+from ingestion.lake.tables import load as load_table
+from ingestion.lake.tables import log_path, scan
 from ingestion.store import bucket
 from orchestration.run import intake as module
 from orchestration.run.intake import Intake, take_all, take_feed
 from tests.conftest import settle
 from tests.ingestion.test_exactly_once import State, fill, state
 from tests.ingestion.victim import FEEDS, take_in
+from tests.object_store.troubled import troubled
 from tests.object_store.weed import Weed
 
 AWAY_S = 3.0
+FAILS_S = 8.0  # what draws its pauses by chance had asked ten times in two seconds, and given up
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +75,33 @@ def test_away_for_a_while_in_the_middle_of_a_delivery_and_nothing_differs(
     assert back and time.perf_counter() - began > AWAY_S
     back[0].join()
     assert state(waiting) == calm
+
+
+def test_a_store_that_fails_for_a_while_is_asked_until_it_does_not(
+    waiting: Path, weed: Weed, calm: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: set[str] = set()
+    with troubled(weed.ports["s3.port"]) as trouble:
+
+        def reached(step: str) -> None:
+            if step not in steps:  # after each kind of step somebody else asks first
+                steps.add(step)
+                trouble.begin(FAILS_S)
+
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{trouble.port}")
+        bucket._connected.cache_clear()
+        take_in(reached)
+        assert len(steps) > 3 and len(trouble.answers) > len(steps)
+        assert state(waiting) == calm
+        log = log_path("quarantine")
+        table = load_table(log)
+        for ask in (
+            lambda: load_table(log).version(),
+            lambda: scan(log, table).collect().height,
+        ):
+            trouble.begin(FAILS_S)
+            assert ask() > 0 and not trouble.now
+    bucket._connected.cache_clear()
 
 
 def test_away_for_good_fails_the_feed_with_one_error_and_the_next_run_heals(
