@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.default_pipeline.page import difference
-from benchmarks.scaling import DRIVERS, Point, judged
+from benchmarks.scaling import DRIVERS, Point, at_one_pace, judged
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -54,3 +54,12 @@ def test_the_model_of_growth_finds_what_made_the_points() -> None:
     assert max(map(abs, found["misses"]["2"].values())) < 1e-6
     points[2].taken["dbt_seconds"] *= 2
     assert judged(points, [2])["misses"]["2"]["dbt_seconds"] == pytest.approx(-0.5)
+
+
+def test_a_machine_that_became_slower_is_told_at_one_pace() -> None:
+    steps = ("load", "day", "full_dbt")
+    usual = Point(1, 100, 10, dict.fromkeys(DRIVERS, 10.0), dict.fromkeys(steps, 2.0))
+    slower = {name: 15.0 if name.endswith("seconds") else 10.0 for name in DRIVERS}
+    again = Point(1, 100, 10, slower, dict.fromkeys(steps, 3.0))
+    assert at_one_pace([usual, again])[1].taken == usual.taken
+    assert at_one_pace([usual])[0] == usual
