@@ -165,7 +165,7 @@ def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
     check_policy(where, ours, fields)
     check_zone(where, ours.get("zone"), fields)
     servers = [_server(node) for node in doc["servers"]]
-    check_ways(where, servers, ours.get("senders") or [], ours.get("region_code"))
+    check_ways(where, servers, ours.get("senders") or [])
     return Contract(
         code=doc["id"].removeprefix("feed:"),
         version=str(doc["version"]),

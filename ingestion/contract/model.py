@@ -196,7 +196,7 @@ class Contract:
             also=(),
             calendar=(),
             senders=tuple(str(s) for s in server.options.get("senders", ())),
-            region_code=server.options["region_code"],
+            region_code=server.options.get("region_code", self.region_code),
         )
 
     def sent_by(self, sender: str) -> Contract:

@@ -74,10 +74,9 @@ def check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) ->
         raise ContractError(f"{where}: snapshots, tombstones and history need policy latest")
 
 
-def check_ways(where: str, servers: list[Server], owing: list[str], region: str | None) -> None:
+def check_ways(where: str, servers: list[Server], owing: list[str]) -> None:
     """A second way in is an inbox, of named senders who owe nothing: a file says who sent it."""
     for server in servers[1:]:
-        theirs = server.options.get("region_code")
         named = [str(s) for s in server.options.get("senders") or []]
         pattern = str(server.options.get("file_pattern", ""))
         if server.kind != "inbox" or "{sender}" not in pattern or not named:
@@ -85,8 +84,6 @@ def check_ways(where: str, servers: list[Server], owing: list[str], region: str 
                 f"{where}: a second server is an inbox with `senders` and a file_pattern with "
                 "{sender} (docs/contracts.md)"
             )
-        if theirs in (None, region):
-            raise ContractError(f"{where}: what comes another way is of another region_code")
         if twice := sorted(set(named) & {str(s) for s in owing}):
             raise ContractError(f"{where}: {', '.join(twice)} cannot owe what it sends another way")
     if len(servers) > 2 or [s.kind for s in servers].count("inbox") > 1:

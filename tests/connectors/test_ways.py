@@ -134,7 +134,6 @@ def test_what_a_town_sent_is_replayed_shown_and_deleted_after_its_days(
         ([towns(file_pattern="T01_{period}.csv")], "a file_pattern with"),
         ([server("sftp", "sftp://x/y", "csv", {"file_pattern": "{sender}"})], "is an inbox"),
         ([towns(), towns()], "at most one inbox"),
-        ([towns(region_code="330600")], "of another region_code"),
     ],
 )
 def test_a_way_nobody_could_tell_apart_is_no_contract(

@@ -38,14 +38,6 @@ due as (
         period_end, min(due_time) as due_time
     from {{ ref('stg_due_delivery') }}
     group by 1, 2, 3, 4, 5, 6
-),
--- Of a feed that owes deliveries of one region, what came for another came another way: it says
--- nothing about how far the feed's data reach.
-owing as (
-    select feed_code, region_code from due group by 1, 2
-),
-owing_feed as (
-    select feed_code from due group by 1
 )
 select
     coalesce(due.feed_code, got.feed_code) as feed_code,
@@ -55,8 +47,6 @@ select
     coalesce(due.period_end, got.period_end) as period_end,
     coalesce(due.due_time, got.due_time) as due_time,
     due.feed_code is not null as is_due,
-    due.feed_code is null and owing_feed.feed_code is not null and owing.feed_code is null
-        as is_beside,
     case when got.status <> '4' then got.landed_time end as landed_time,
     case
         when due.feed_code is null then got.status
@@ -79,5 +69,3 @@ full outer join first_receipt as got
     and got.due_sender = due.sender
     and got.period_start = due.period_start
     and got.period_end = due.period_end
-left join owing_feed on owing_feed.feed_code = got.feed_code
-left join owing on owing.feed_code = got.feed_code and owing.region_code = got.region_code
