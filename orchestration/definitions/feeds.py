@@ -94,7 +94,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
         key=feed_key(contract),
         group_name="feeds",
         description=f"{contract.name}\n\n{contract.usage}",
-        kinds={"deltalake", *contract.formats},
+        kinds={"deltalake", contract.server.format},
         owners=[],
         tags={"level": contract.level_landed, "frequency": contract.frequency.replace(" ", "_")},
         metadata={

@@ -1,16 +1,12 @@
 -- One row per due delivery (feed, owner, region, sender, period) with its first accepted receipt, and
 -- one per receipt nobody had to send (is_due false, outside Q01). A refused delivery (status 4) never
 -- landed in the lake, so it is not a landing.
--- The sender counts only where several agencies each owe a delivery of the feed, or where nobody
--- owes it: the workbooks of two towns are two receipts.
+-- The sender counts only where several agencies each owe a delivery of the feed.
 with sent_by_several as (
     select distinct feed_code from {{ ref('stg_due_delivery') }} where sender is not null
 ),
 logged as (
-    select
-        log.*,
-        case when several.feed_code is not null or log.due_time is null then log.sender else '' end
-            as due_sender
+    select log.*, case when several.feed_code is not null then log.sender else '' end as due_sender
     from {{ ref('stg_o01_delivery_log') }} as log
     left join sent_by_several as several on several.feed_code = log.feed_code
 ),
