@@ -16,7 +16,7 @@ ROWS, LINES = 36_000_000, 450_000
 
 
 def pace() -> float:
-    """Seconds of the fixed work, some four on a machine of 2024 with two cores."""
+    """Seconds of the fixed work: it means something beside another of this machine only."""
     import duckdb
     import polars as pl
 

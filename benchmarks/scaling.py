@@ -202,7 +202,7 @@ def main() -> None:
     found = judged(points, given.test)
     if file:
         file.write_text(json.dumps(kept | found, indent=1) + "\n", "utf-8")
-    paces = [pace for point in points for pace in point.paces.values()]
+    paces = [taken for point in points for taken in point.paces.values()]
     print(
         f"Pace of the machine: {min(paces):.1f} to {max(paces):.1f} s; seconds are at the first.\n"
     )

@@ -89,7 +89,6 @@ def test_a_store_that_fails_for_a_while_is_asked_until_it_does_not(
                 trouble.begin(FAILS_S)
 
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{trouble.port}")
-        bucket._connected.cache_clear()
         take_in(reached)
         assert len(steps) > 3 and len(trouble.answers) > len(steps)
         assert state(waiting) == calm
@@ -101,7 +100,6 @@ def test_a_store_that_fails_for_a_while_is_asked_until_it_does_not(
         ):
             trouble.begin(FAILS_S)
             assert ask() > 0 and not trouble.now
-    bucket._connected.cache_clear()
 
 
 def test_away_for_good_fails_the_feed_with_one_error_and_the_next_run_heals(
