@@ -116,7 +116,7 @@ def freshness(contract: Contract, as_of: datetime) -> list[Rule]:
     missing = (
         f"(select count(*) from (values {listed}) d(day) where not exists ("
         f"select 1 from lake.o01_delivery_log o where o.feed_code = {text(contract.code)} "
-        "and o.period_end = d.day and o.status <> '4'))"
+        "and o.period_end = d.day and o.status <> '4' and o.due_time is not null))"
     )
     return [Rule("fresh", "E", f"近{FRESHNESS_DAYS}天应到批次已到", missing, str(len(recent)))]
 

@@ -35,6 +35,7 @@ AS_PUBLISHED = "as-published"
 SAMPLES = Path(__file__).resolve().parent / "samples"
 BROKEN_LINE_PERIODS = ("202603", "202608", "20261012", "20261027")
 SHORT_LINE_PERIODS = ("202601", "20261020")
+LEAST_DAYS = 31
 
 
 def build(
@@ -53,6 +54,9 @@ def build(
     """
     if scenario not in (AS_PUBLISHED, CRISIS):
         raise ValueError(f"no scenario {scenario!r}: {AS_PUBLISHED} or {CRISIS}")
+    days = (date.fromisoformat(end) - date.fromisoformat(start)).days + 1
+    if days < LEAST_DAYS:
+        raise ValueError(f"{days} days: a city has at least {LEAST_DAYS}, a month begins in them")
     target = out or agencies()
     world = World(seed, date.fromisoformat(start), date.fromisoformat(end), scale, scenario)
     fresh = target.with_name(target.name + ".new")

@@ -60,6 +60,17 @@ def pending(
     hears of its end; `in_hand` then names those that will end together. Raises
     `SourceUnavailable` after everything else that could be given was given.
     """
+    failure: SourceUnavailable | None = None
+    for way in contract.ways:
+        try:
+            yield from _of_way(way, as_of, in_hand)
+        except SourceUnavailable as error:  # a town's workbook is there while the source is away
+            failure = failure or error
+    if failure is not None:
+        raise failure
+
+
+def _of_way(contract: Contract, as_of: datetime, in_hand: Container[str]) -> Iterator[Received]:
     if contract.server.kind == "inbox":
         yield from inbox.pending(contract)
         return

@@ -96,8 +96,16 @@ def _declared(path: Path) -> bytes:
     return content
 
 
+def way_of(contract: Contract, name: str) -> Contract:
+    """The feed as the way in sees it by which a file of this name comes."""
+    inboxes = [way for way in contract.ways if way.server.kind == "inbox"]
+    fitting = [way for way in inboxes if name_pattern(way).match(name)]
+    return (fitting or inboxes or [contract])[0]
+
+
 def receive(contract: Contract, path: Path) -> Received:
     """One file as a delivery, with its control figures if there are any."""
+    contract = way_of(contract, path.name)
     today = clock.as_of().date()
     received = from_file(contract, path, today, today, misfit=None)
     received = replace(received, open=lambda: names.opened(path))

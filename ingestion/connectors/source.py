@@ -51,8 +51,10 @@ def missing_periods(contract: Contract, as_of: datetime) -> list[DuePeriod]:
     """Ended periods of the calendar without an accepted delivery, oldest first.
 
     A period refused whole is asked for again: the source or the contract may have been mended.
+    What came another way, or without being due, answers for no period.
     """
-    log = read_log("o01_delivery_log", feed_code=contract.code).filter(pl.col("status") != "4")
+    taken = (pl.col("status") != "4") & pl.col("due_time").is_not_null()
+    log = read_log("o01_delivery_log", feed_code=contract.code).filter(taken)
     have: set[tuple[date, date]] = set(log.select("period_start", "period_end").iter_rows())
     return [p for p in ended_periods(contract, as_of) if (p.period_start, p.period_end) not in have]
 

@@ -25,6 +25,7 @@ from ingestion.contract.rules import (
     check_names,
     check_policy,
     check_size,
+    check_ways,
     check_zone,
     day,
     erase_after,
@@ -163,6 +164,8 @@ def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
     check_names(where, doc["id"].removeprefix("feed:"), table["name"], fields)
     check_policy(where, ours, fields)
     check_zone(where, ours.get("zone"), fields)
+    servers = [_server(node) for node in doc["servers"]]
+    check_ways(where, servers, ours.get("senders") or [], ours.get("region_code"))
     return Contract(
         code=doc["id"].removeprefix("feed:"),
         version=str(doc["version"]),
@@ -175,7 +178,8 @@ def _load(path: Path, stamp: int, shared: Path, shared_stamp: int) -> Contract:
         domain=doc.get("domain", ""),
         owner=(doc.get("team") or {}).get("name", ""),
         tags=tuple(doc.get("tags") or ()),
-        server=_server(doc["servers"][0]),
+        server=servers[0],
+        also=tuple(servers[1:]),
         fields=fields,
         row_rules=tuple(
             RowRule(q["name"], q["implementation"], q.get("severity", "error"), q["description"])
@@ -218,7 +222,7 @@ def _files(folder: Path | None) -> list[Path]:
 
 
 def _here(contract: Contract) -> Contract:
-    """A contract of ours as another city has it: its offices, and no district of ours."""
+    """A contract of ours as another city has it: its offices, and no district or town of ours."""
     here = city.city()
     if here.code == city.DEMONSTRATION.code:
         return contract
@@ -227,6 +231,7 @@ def _here(contract: Contract) -> Contract:
         owner_org_code=here.office(contract.owner_org_code) if contract.owner_org_code else None,
         senders=tuple(here.office(code) for code in contract.senders),
         region_code=here.code if contract.region_code else None,
+        also=(),
     )
 
 

@@ -6,8 +6,9 @@ ours and are listed in docs/contracts.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 # What happens to a column of each class before the first durable write (pii_masking, DP-02).
@@ -177,6 +178,35 @@ class Contract:
     expected_rows_per_day: float | None = None
     exemptions: tuple[Exemption, ...] = ()
     senders: tuple[str, ...] = ()  # codes of the agencies that each send a delivery per period
+    also: tuple[Server, ...] = ()  # other ways in, on which nothing is due
+
+    @cached_property
+    def ways(self) -> tuple[Contract, ...]:
+        """The feed as each of its ways in sees it; the first is the one the calendar speaks of.
+
+        What comes another way (the workbooks of towns that have no terminal) comes from senders of
+        its own and counts for their region, so that it never stands for a delivery that is owed.
+        """
+        return (self, *(self._by(server) for server in self.also))
+
+    def _by(self, server: Server) -> Contract:
+        return replace(
+            self,
+            server=server,
+            also=(),
+            calendar=(),
+            senders=tuple(str(s) for s in server.options.get("senders", ())),
+            region_code=server.options["region_code"],
+        )
+
+    def sent_by(self, sender: str) -> Contract:
+        """The feed as the way in sees it that this sender uses."""
+        return next((way for way in self.ways[1:] if sender in way.senders), self)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """What it comes as: csv, xlsx, json."""
+        return tuple(dict.fromkeys(way.server.format for way in self.ways))
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from ingestion.contract.model import BANDED, ZONED, ZONES, Exemption, Field
+from ingestion.contract.model import BANDED, ZONED, ZONES, Exemption, Field, Server
 
 MAX_NODES = 100_000  # the largest contract of ours has some three thousand
 _CODE = re.compile(r"[A-Z]{1,4}\d{1,4}")
@@ -72,6 +72,25 @@ def check_policy(where: str, ours: dict[str, Any], fields: tuple[Field, ...]) ->
         raise ContractError(f"{where}: one operation column, with its delete_values")
     if policy != "latest" and (snapshot or operations or ours.get("history")):
         raise ContractError(f"{where}: snapshots, tombstones and history need policy latest")
+
+
+def check_ways(where: str, servers: list[Server], owing: list[str], region: str | None) -> None:
+    """A second way in is an inbox, of named senders who owe nothing: a file says who sent it."""
+    for server in servers[1:]:
+        theirs = server.options.get("region_code")
+        named = [str(s) for s in server.options.get("senders") or []]
+        pattern = str(server.options.get("file_pattern", ""))
+        if server.kind != "inbox" or "{sender}" not in pattern or not named:
+            raise ContractError(
+                f"{where}: a second server is an inbox with `senders` and a file_pattern with "
+                "{sender} (docs/contracts.md)"
+            )
+        if theirs in (None, region):
+            raise ContractError(f"{where}: what comes another way is of another region_code")
+        if twice := sorted(set(named) & {str(s) for s in owing}):
+            raise ContractError(f"{where}: {', '.join(twice)} cannot owe what it sends another way")
+    if len(servers) > 2 or [s.kind for s in servers].count("inbox") > 1:
+        raise ContractError(f"{where}: at most one inbox, and one way in beside it")
 
 
 def check_zone(where: str, zone: str | None, fields: tuple[Field, ...]) -> None:

@@ -23,10 +23,11 @@ def expire(contract: Contract, as_of: datetime) -> int:
     """Delete what is past its days; gives the number of files deleted."""
     receipts = read_log("o01_delivery_log", feed_code=contract.code)
     limit = as_of.astimezone(UTC) - timedelta(days=contract.archive_days)
-    old = receipts.filter(pl.col("landed_time") < limit)["delivery_id"]
+    old = receipts.filter(pl.col("landed_time") < limit).select("delivery_id", "sender")
     deleted = 0
-    for delivery_id in old:
-        archived = path_of(contract.code, delivery_id, contract.server.format)
+    for delivery_id, sender in old.iter_rows():
+        form = contract.sent_by(sender).server.format
+        archived = path_of(contract.code, delivery_id, form)
         for path in (archived, refused_path(contract.code, delivery_id)):
             if path.exists():
                 path.unlink()

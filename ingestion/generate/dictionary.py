@@ -61,7 +61,8 @@ def _section(contract: Contract) -> str:
         f"- 依据 / legal basis: {contract.legal_basis}",
         f"- 级别 / level: {contract.level_raw} → {contract.level_landed}; "
         f"存档 / archive: {contract.archive_days} d; 保存 / retention: {contract.retention_days} d",
-        f"- 频率 / frequency: {contract.frequency}; 来源格式 / format: {contract.server.format}",
+        f"- 频率 / frequency: {contract.frequency}; "
+        f"来源格式 / format: {', '.join(contract.formats)}",
         f"- 已知情况 / quirks: {contract.limitations}",
         *rules,
         "",

@@ -35,9 +35,8 @@ def delivery_states(as_of: datetime) -> pl.DataFrame:
         .group_by(_KEY)
         .agg(pl.col("due_time").min(), pl.lit(True).alias("is_due"))
     )
-    sender = (
-        pl.when(pl.col("feed_code").is_in(several.implode())).then("sender").otherwise(pl.lit(""))
-    )
+    named = pl.col("feed_code").is_in(several.implode()) | pl.col("due_time").is_null()
+    sender = pl.when(named).then("sender").otherwise(pl.lit(""))
     got = (
         read_log("o01_delivery_log")
         .filter(pl.col("landed_time") <= as_of)

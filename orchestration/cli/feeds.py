@@ -74,6 +74,8 @@ def feed_show(code: str, last: int = 8, as_json: Json = False) -> None:
     output.rows(found.deliveries, False, f"feed:{contract.code} {contract.name}")
     state = found.state
     typer.echo(f"source: {state['server']} {state['location']}")
+    for way in state["also"]:
+        typer.echo(f"also: {way}")
     due, refused, volume = state["next due"], state["last refusal"], state["volume"]
     if due:
         typer.echo(f"next due: {due['from']} to {due['to']}, by {due['by']:%Y-%m-%d %H:%M}")

@@ -94,7 +94,7 @@ def _asset(contract: Contract) -> dg.AssetsDefinition:
         key=feed_key(contract),
         group_name="feeds",
         description=f"{contract.name}\n\n{contract.usage}",
-        kinds={"deltalake", contract.server.format},
+        kinds={"deltalake", *contract.formats},
         owners=[],
         tags={"level": contract.level_landed, "frequency": contract.frequency.replace(" ", "_")},
         metadata={

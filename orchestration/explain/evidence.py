@@ -272,7 +272,7 @@ def _feed(con: duckdb.DuckDBPyConnection, code: str) -> FeedState:
     ).fetchall()
     landed = con.execute(
         "select max(period_end), max(landed_time) from marts.fct_delivery"
-        " where feed_code = ? and landed_time is not null",
+        " where feed_code = ? and landed_time is not null and not is_beside",
         [code],
     ).fetchall()[0]
     status = con.execute(

@@ -43,7 +43,7 @@ def read_context(con: duckdb.DuckDBPyConnection, as_of: datetime, whole: bool = 
     must be judged (`asked`), with `whole` all."""
     deliveries = con.execute(
         "select feed_code, max(period_end) from marts.fct_delivery"
-        " where landed_time is not null group by 1"
+        " where landed_time is not null and not is_beside group by 1"
     ).fetchall()
     covered = {
         feed: datetime.combine(last, datetime.min.time()) + timedelta(days=1)

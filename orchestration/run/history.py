@@ -120,6 +120,7 @@ def history(contract: Contract, last: int) -> History:
         {
             "server": contract.server.kind,
             "location": contract.server.location,
+            "also": [f"{s.kind} {s.location}{s.options['file_pattern']}" for s in contract.also],
             "next due": _next_due(contract),
             "last refusal": _last_refusal(contract, log),
             "volume": _volume(log),

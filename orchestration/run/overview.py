@@ -30,7 +30,7 @@ def overview() -> Overview:
     rows = []
     for c in load_all().values():
         mine = log.filter(pl.col("feed_code") == c.code)
-        landed = mine.filter(pl.col("status") != "4")
+        landed = mine.filter(pl.col("status") != "4", pl.col("due_time").is_not_null())
         have = set(landed.select("period_start", "period_end").iter_rows())
         missing = [p for p in due_periods(c, as_of) if (p.period_start, p.period_end) not in have]
         folder = places.inbox() / c.code

@@ -149,7 +149,7 @@ def again(delivery_id: str, key: Path | None, approval: str | None = None) -> Re
     if not log.height:
         raise ReplayError(f"{delivery_id}: no receipt of that id")
     first = receipt.from_row(log.row(0, named=True))
-    contract = load(first.feed_code)
+    contract = load(first.feed_code).sent_by(first.sender)
     require(contract, approval, "replay", delivery_id)
     path = archive.path_of(contract.code, delivery_id, contract.server.format)
     if not path.exists():

@@ -92,7 +92,7 @@ def _volume(contract: Contract) -> str:
 
 
 def _about(facts: Facts, contract: Contract) -> list[tuple[str, str]]:
-    server = contract.server
+    servers = [way.server for way in contract.ways]
     served = "是 yes" if contract.serve else "否 no"
     pairs = [
         ("内容 content", escape(contract.usage)),
@@ -108,7 +108,7 @@ def _about(facts: Facts, contract: Contract) -> list[tuple[str, str]]:
         ("保存 retention", f"{contract.retention_days} 天 days"),
         ("到达 calendar", _calendar(contract) or "不定期 on demand"),
         ("预计 volume", _volume(contract)),
-        ("方式 connector", escape(f"{server.kind} · {server.format}")),
+        ("方式 connector", "<br>".join(escape(f"{s.kind} · {s.format}") for s in servers)),
         ("SQL Lab", served),
         ("表 table", html.code(contract.table)),
         ("合同 contract", escape(f"{contract.path} · {contract.version}")),

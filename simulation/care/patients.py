@@ -64,7 +64,9 @@ class Patients:
         back = (STOCK_VISITS + 1) * LIMIT_D[group]
         new = rng.random(n) < 0.03
         registered = np.where(
-            new, rng.integers(start, end, n), start - back - rng.integers(30, 4000, n)
+            new,
+            rng.integers(start, max(end, start + 1), n),
+            start - back - rng.integers(30, 4000, n),
         )
         leaves = rng.random(n) < LEAVES
         district = rng.choice(6, n, p=people / people.sum())
@@ -79,7 +81,10 @@ class Patients:
                 "first": np.where(
                     new, registered, start - back + (rng.random(n) * LIMIT_D[group]).astype(int)
                 ),
-                "last": np.where(leaves, rng.integers(start + 30, end, n), end + 1),
+                # nobody leaves a world of less than a month
+                "last": np.where(
+                    leaves, rng.integers(start + 30, max(end, start + 31), n), end + 1
+                ),
                 "exit": rng.choice(["4", "5"], n, p=[0.6, 0.4]),
                 "status": status,
                 "age": rng.choice(["01", "02", "03", "04", "05", "06"], n),

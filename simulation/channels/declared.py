@@ -8,7 +8,7 @@ the declared forms, headers, defects and their correction, the manifest, the tru
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import polars as pl
@@ -58,6 +58,7 @@ def deliver(ground: Ground, code: str, rows: pl.DataFrame, extra: Extra | None =
     first = datetime.fromisoformat(f"{periods[0].start}T00:01:00")
     known = rows.select(*names, pl.max_horizontal("updated", pl.lit(first)).alias("updated"))
     more = extra or Extra()
+    known = _other_ways(ground, contract, known, periods)
     match contract.server.kind:
         case "api":
             _api(ground, contract, known, periods, more)
@@ -67,6 +68,22 @@ def deliver(ground: Ground, code: str, rows: pl.DataFrame, extra: Extra | None =
             _stream(ground, contract, known, periods, more)
         case _:
             Files(ground, contract, periods, stream_number(contract)).deliver(known, more.cells)
+
+
+def _other_ways(
+    ground: Ground, contract: Contract, rows: pl.DataFrame, periods: list[Span]
+) -> pl.DataFrame:
+    """The towns that send files of their own do so; gives the rows of the others.
+
+    What they send comes clean: its defects would be those of every other workbook.
+    """
+    for way in contract.ways[1:]:
+        for number, sender in enumerate(way.senders):
+            stream = stream_number(contract) + 1 + number
+            files = Files(replace(ground, share=0.0), way, periods, stream, sender)
+            files.deliver(rows.filter(pl.col("town_code") == sender), [])
+        rows = rows.filter(~pl.col("town_code").is_in(way.senders))
+    return rows
 
 
 def _key(contract: Contract) -> pl.Expr:

@@ -39,6 +39,7 @@ class Files:
     contract: Contract
     periods: list[Span]
     stream: int
+    sender: str = ""  # where several send files beside an interface, under their own headers
 
     def deliver(self, rows: pl.DataFrame, extra: list[dirt.Defect]) -> None:
         """Write every file, the manifest's lines and the truth."""
@@ -115,14 +116,18 @@ class Files:
 
     def _name(self, span: Span) -> str:
         pattern = str(self.contract.server.options["file_pattern"])
-        return f"{self.contract.code}/" + pattern.replace("{period}", span.label).replace("*", "")
+        return f"{self.contract.code}/" + self._told(pattern, span)
+
+    def _told(self, pattern: str, span: Span) -> str:
+        named = pattern.replace("{period}", span.label).replace("{sender}", self.sender)
+        return named.replace("*", "")
 
     def _renamed(self, number: int) -> bool:
         return number >= len(self.periods) - RENAMED_BEFORE_LAST
 
     def _sent_as(self, field: Field, number: int) -> Alias:
         """The header of a column in a delivery, and the unit it is sent in."""
-        if field.aliases and self._renamed(number):
+        if field.aliases and (self.sender or self._renamed(number)):
             return field.aliases[0]
         return Alias(field.source, field.source_unit)
 

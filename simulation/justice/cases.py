@@ -105,7 +105,8 @@ class Cases:
         # pairs of one party: an older and a newer case of market supervision
         pairs = min(PAIRS, max(1, round(PAIRS * self.world.scale)))
         both = _pick(rng, known & (light == "") & ~late & (domain == "01"), 2 * pairs)
-        light[both[: len(both) // 2]], light[both[len(both) // 2 :]] = "y3", "Y3"
+        half = len(both) // 2  # a short world has few, perhaps an odd one
+        light[both[:half]], light[both[half : 2 * half]] = "y3", "Y3"
         wanted = round(YELLOW * total / CASES) - int(np.isin(light, ["Y2", "Y3"]).sum())
         light[_pick(rng, known & (light == "") & ~late, wanted)] = "Y1"
         return light, late, chance

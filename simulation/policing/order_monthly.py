@@ -32,6 +32,12 @@ CASES = {
     "99": (0.05, 0.16, 0.0, 0.80, 0.0),
 }
 SOLVED = 0.58
+NO_MONTH = {
+    "sent": pl.Int64,
+    **dict.fromkeys(("stat_month", "town_code", "case_type"), pl.String),
+    **dict.fromkeys(("accepted_n", "filed_n", "solved_n", "report_batch"), pl.Int64),
+    "loss_amount": pl.Float64,
+}
 EXTRA = Extra(
     cells=[
         refused("solved_n", "counts_not_negative", "-1"),
@@ -96,7 +102,10 @@ class OrderMonthly:
                             sent=pl.lit(_evening(months[number + batch - 1]), pl.Int64),
                         )
                     )
-        every = pl.concat(parts).sort("sent", "stat_month", "town_code", "case_type")
+        # none of its calls are known of a month that ended before a short world began
+        every = (pl.concat(parts) if parts else pl.DataFrame(schema=NO_MONTH)).sort(
+            "sent", "stat_month", "town_code", "case_type"
+        )
         return every.select(
             "stat_month",
             "town_code",

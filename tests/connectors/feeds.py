@@ -42,10 +42,22 @@ def _property(name: str, logical: str, physical: str) -> dict[str, Any]:
     }
 
 
+def server(kind: str, location: str, form: str, options: dict[str, Any]) -> dict[str, Any]:
+    """One way in, as a contract writes it."""
+    return {
+        "server": "agency",
+        "type": kind,
+        "location": location,
+        "format": form,
+        "customProperties": [{"property": k, "value": v} for k, v in options.items()],
+    }
+
+
 def feed(folder: Path, kind: str, location: str, **options: Any) -> Contract:
-    """The contract as a file in `folder`; days from 2026-01-01."""
+    """The contract as a file in `folder`; days from 2026-01-01. `also`: more servers."""
     form = options.pop("format", "json")
     senders = options.pop("senders", None)
+    also = options.pop("also", [])
     ours = {
         "duplicate_policy": "latest",
         "version": "at",
@@ -67,15 +79,7 @@ def feed(folder: Path, kind: str, location: str, **options: Any) -> Contract:
         "status": "active",
         "domain": "测试",
         "description": {"purpose": "test"},
-        "servers": [
-            {
-                "server": "agency",
-                "type": kind,
-                "location": location,
-                "format": form,
-                "customProperties": [{"property": k, "value": v} for k, v in options.items()],
-            }
-        ],
+        "servers": [server(kind, location, form, options), *also],
         "schema": [{"name": "t01_test", "properties": [_property(*c) for c in COLUMNS]}],
         "slaProperties": [{"property": "retention", "value": 365, "unit": "d"}],
         "customProperties": [{"property": k, "value": v} for k, v in ours.items()],

@@ -88,7 +88,7 @@ def style(request: pytest.FixtureRequest, home: Path) -> str:
     return str(request.param)
 
 
-def contract(folder: Path, style: str, **paging: Any) -> Contract:
+def contract(folder: Path, style: str, also: Any = (), **paging: Any) -> Contract:
     return feed(
         folder,
         "api",
@@ -96,6 +96,7 @@ def contract(folder: Path, style: str, **paging: Any) -> Contract:
         paging={"style": style, "page_size": SIZE, **PAGING[style], **paging},
         window={"from": "since", "to": "until"},
         auth={"style": "header", "header": "X-Api-Key", "credential": "agency-key"},
+        also=also,
     )
 
 

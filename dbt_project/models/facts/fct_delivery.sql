@@ -1,12 +1,16 @@
 -- One row per due delivery (feed, owner, region, sender, period) with its first accepted receipt, and
 -- one per receipt nobody had to send (is_due false, outside Q01). A refused delivery (status 4) never
 -- landed in the lake, so it is not a landing.
--- The sender counts only where several agencies each owe a delivery of the feed.
+-- The sender counts only where several agencies each owe a delivery of the feed, or where nobody
+-- owes it: the workbooks of two towns are two receipts.
 with sent_by_several as (
     select distinct feed_code from {{ ref('stg_due_delivery') }} where sender is not null
 ),
 logged as (
-    select log.*, case when several.feed_code is not null then log.sender else '' end as due_sender
+    select
+        log.*,
+        case when several.feed_code is not null or log.due_time is null then log.sender else '' end
+            as due_sender
     from {{ ref('stg_o01_delivery_log') }} as log
     left join sent_by_several as several on several.feed_code = log.feed_code
 ),
@@ -34,6 +38,14 @@ due as (
         period_end, min(due_time) as due_time
     from {{ ref('stg_due_delivery') }}
     group by 1, 2, 3, 4, 5, 6
+),
+-- Of a feed that owes deliveries of one region, what came for another came another way: it says
+-- nothing about how far the feed's data reach.
+owing as (
+    select feed_code, region_code from due group by 1, 2
+),
+owing_feed as (
+    select feed_code from due group by 1
 )
 select
     coalesce(due.feed_code, got.feed_code) as feed_code,
@@ -43,6 +55,8 @@ select
     coalesce(due.period_end, got.period_end) as period_end,
     coalesce(due.due_time, got.due_time) as due_time,
     due.feed_code is not null as is_due,
+    due.feed_code is null and owing_feed.feed_code is not null and owing.feed_code is null
+        as is_beside,
     case when got.status <> '4' then got.landed_time end as landed_time,
     case
         when due.feed_code is null then got.status
@@ -65,3 +79,5 @@ full outer join first_receipt as got
     and got.due_sender = due.sender
     and got.period_start = due.period_start
     and got.period_end = due.period_end
+left join owing_feed on owing_feed.feed_code = got.feed_code
+left join owing on owing.feed_code = got.feed_code and owing.region_code = got.region_code

@@ -9,8 +9,8 @@ latest_due as (
     qualify row_number() over (partition by feed_code order by due_time desc, period_end desc) = 1
 ),
 summed as (
-    select feed_code, max(landed_time) as landed_time,
-        max(period_end) filter (where landed_time is not null) as period_end,
+    select feed_code, max(landed_time) filter (where not is_beside) as landed_time,
+        max(period_end) filter (where landed_time is not null and not is_beside) as period_end,
         count(*) filter (where is_due and due_time > timestamp '{as_of}' - interval 30 day)
             as due_n,
         count(*) filter (where is_due and status = '1'
