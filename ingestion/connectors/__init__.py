@@ -72,7 +72,7 @@ def pending(
 
 def _of_way(contract: Contract, as_of: datetime, in_hand: Container[str]) -> Iterator[Received]:
     if contract.server.kind == "inbox":
-        yield from inbox.pending(contract)
+        yield from inbox.pending(contract, in_hand)
         return
     if contract.server.kind == "reference":
         yield from reference.pending(contract, as_of)

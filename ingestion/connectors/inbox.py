@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -176,12 +176,14 @@ def _without(path: Path, suffix: str) -> str:
     return path.name.removesuffix(suffix)
 
 
-def pending(contract: Contract) -> Iterator[Received]:
-    """Every whole file in the feed's inbox folder, oldest period first."""
+def pending(contract: Contract, in_hand: Container[str] = ()) -> Iterator[Received]:
+    """Every whole file in the feed's inbox folder, oldest period first, but those `in_hand`: they
+    lie there until their receipt."""
     _sweep(contract)
     _tell_strangers(contract)
     waits = waiting(contract)
     for name, reason in waits.items():
         log.info("feed:%s %s %s", contract.code, names.shown(name), reason)
     ready = [receive(contract, p) for p in _files(contract) if p.name not in waits]
+    ready = [received for received in ready if received.file_name not in in_hand]
     yield from sorted(ready, key=lambda r: (r.period_end, r.period_start, r.file_name))

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from ingestion import clock
-from ingestion.connectors import SourceUnavailable, pending
+from ingestion import clock, places
+from ingestion.connectors import SourceUnavailable, inbox, pending
 from ingestion.connectors.source import missing_periods
 from ingestion.contract import Contract
 from ingestion.contract.rules import ContractError
 from ingestion.delivery import archive, deliver, retention
+from ingestion.delivery.deliver import Batch
+from ingestion.delivery.receipt import Receipt
 from ingestion.lake.logs import read_log
 from orchestration.alert import deliveries
 from orchestration.run import history, rehearse
@@ -63,6 +65,25 @@ def test_both_ways_end_in_one_table(contract: Contract, monkeypatch: pytest.Monk
     assert log["sender"].to_list() == [contract.owner_org_code, *TOWNS]
     assert log["region_code"].to_list() == ["330600", "330604", "330604"]
     assert log["due_time"].is_null().to_list() == [False, True, True]
+
+
+def test_a_file_in_hand_is_not_taken_again_while_the_interface_is_asked(
+    contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deliveries that end together: the town's file lies in the inbox until its receipt."""
+    lay(name := f"T01_{TOWNS[0]}_20260101.csv", csv(101))
+    made: list[Receipt] = []
+    with (
+        serving(Agency().app()) as address,
+        clock.at(DAY),
+        Batch(contract, made.append) as batch,
+    ):
+        monkeypatch.setenv("AGENCY_API", address)
+        batch.take(inbox.receive(contract, places.inbox() / contract.code / name))
+        for received in pending(contract, DAY, batch.in_hand):
+            batch.take(received)
+    assert sorted(receipt.rows_n or 0 for receipt in made) == [1, 25]
+    assert not any(receipt.repeated for receipt in made)
 
 
 def test_the_newest_version_of_a_row_wins_whichever_way_it_came(

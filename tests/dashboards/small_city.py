@@ -312,9 +312,10 @@ def _deliveries(connection: duckdb.DuckDBPyConnection) -> None:
         from due;
         create table marts.fct_delivery as
         select feed_code, owner_org_code, region_code, period_start, period_end, due_time,
-            true as is_due, false as is_beside, case when status <> '4' then landed_time end as landed_time, status,
-            refusal, delivery_id, rows_n, valid_rows_n, quarantined_n, inserted_n, updated_n,
-            unchanged_n, file_name, sender, is_backfill, 1 as receipts_n
+            true as is_due, false as is_beside,
+            case when status <> '4' then landed_time end as landed_time, status, refusal,
+            delivery_id, rows_n, valid_rows_n, quarantined_n, inserted_n, updated_n, unchanged_n,
+            file_name, sender, is_backfill, 1 as receipts_n
         from staging.stg_o01_delivery_log;
     """)
 
