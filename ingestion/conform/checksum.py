@@ -46,11 +46,12 @@ _KINDS: dict[str, tuple[str, Callable[[Bytes], Flags]]] = {
 def holds(values: pl.Series, kind: str) -> pl.Series:
     """Whether each value is well formed and bears its check character; null stays null."""
     pattern, check = _KINDS[kind]
-    distinct = values.drop_nulls().unique()
-    shaped = distinct.filter(distinct.str.contains(pattern))
+    column, value = values.to_frame("value"), pl.col("value")
+    shaped = column.lazy().unique().filter(value.str.contains(pattern)).collect().to_series()
     good = shaped
     if len(shaped):
         cells = np.frombuffer("".join(shaped.to_list()).encode("ascii"), np.uint8)
         good = shaped.filter(pl.Series(check(cells.reshape(-1, _LENGTH))))
-    listed = values.is_in(good.implode())
-    return pl.select(pl.when(values.is_not_null()).then(listed)).to_series()
+    listed = value.is_in(pl.lit(good).implode())
+    found = column.select(pl.when(value.is_not_null()).then(listed))
+    return found.to_series().rename(values.name)

@@ -45,6 +45,7 @@ _OFFSET = timedelta(hours=8)
 _EARLIEST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC) - _OFFSET
 _AFTER_LATEST = datetime(2100, 1, 1, tzinfo=UTC) - _OFFSET
 _FIXED_OFFSET_SINCE = datetime(1992, 1, 1)  # noqa: DTZ001 (local and naive, like what it is compared with)
+FEW_CELLS = 2_000
 TRUE = ("true", "1", "是", "y", "t", "TRUE", "True", "Y", "T")
 FALSE = ("false", "0", "否", "n", "f", "FALSE", "False", "N", "F")
 _INTEGER = r"^[+-]?\d{1,19}$"
@@ -71,18 +72,13 @@ def text_column(field: Field) -> str:
     return f"__text_{field.name}"
 
 
-def _halfwidth(text: pl.Series) -> pl.Series:
-    # Most columns are plain ASCII, where normalising would be the dearest step of all.
-    return text.str.normalize("NFKC") if text.str.contains(r"[^\x00-\x7f]").any() else text
-
-
 def _clean(field: Field, *, ascii_only: bool, plain: bool) -> pl.Expr:
     text = pl.col(field.source)
     free = field.logical == "string" and field.code_table is None
     if plain:  # nothing to strip or to normalise, and the reader made empty cells null
         return _without(text, field.null_values)
-    if not free and not ascii_only:
-        text = text.map_batches(_halfwidth, return_dtype=pl.String)
+    if not free and not ascii_only:  # of plain ASCII it would be the dearest step of all
+        text = text.str.normalize("NFKC")
     text = text.str.strip_chars()
     return _without(pl.when(text.str.len_bytes() > 0).then(text), field.null_values)
 
@@ -93,30 +89,34 @@ def _without(text: pl.Expr, words: Sequence[str]) -> pl.Expr:
 
 
 def _first_that_reads(
-    text: pl.Series, read: Callable[[pl.Series, str], pl.Series], forms: Sequence[str]
+    text: pl.Series, read: Callable[[pl.Expr, str], pl.Expr], forms: Sequence[str]
 ) -> pl.Series:
-    """Each form is tried only on the cells that no earlier form could read."""
-    result = read(text, forms[0])
-    for form in forms[1:]:
+    """The first form that reads a cell. Of many cells the later forms see only those that are
+    left; of few, every form sees all, for then a question costs more than the cells."""
+    cells = text.to_frame("cell")
+    every = [read(pl.col("cell"), form) for form in forms]
+    if len(text) <= FEW_CELLS:
+        return cells.select(pl.coalesce(every)).to_series()
+    result = cells.select(every[0]).to_series()
+    for form in every[1:]:
         left = (result.is_null() & text.is_not_null()).arg_true()
         if not len(left):
             break
-        result = result.scatter(left, read(text.gather(left), form))
+        result = result.scatter(left, cells[left].select(form).to_series())
     return result
 
 
-def _read_moment(text: pl.Series, form: str) -> pl.Series:
+def _read_moment(text: pl.Expr, form: str) -> pl.Expr:
     if form == "%+":
         zoned = text.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC")
         return zoned.dt.convert_time_zone(LOCAL_ZONE).dt.replace_time_zone(None)
     return text.str.to_datetime(form, strict=False, time_unit="us", exact=True)
 
 
-def _read_day(text: pl.Series, form: str) -> pl.Series:
+def _read_day(text: pl.Expr, form: str) -> pl.Expr:
     if form == "month":  # a month stands for its first day
-        frame = text.to_frame("t")
-        whole = pl.when(pl.col("t").str.contains(r"^\d{4}-\d{2}$")).then(pl.col("t") + "-01")
-        return frame.select(whole.str.to_date("%Y-%m-%d", strict=False)).to_series()
+        whole = pl.when(text.str.contains(r"^\d{4}-\d{2}$")).then(text + "-01")
+        return whole.str.to_date("%Y-%m-%d", strict=False)
     return text.str.to_date(form, strict=False, exact=True)
 
 

@@ -20,6 +20,7 @@ from ingestion.receive.text import SENT, SOURCE_ROW, TOMBSTONE, BrokenRecord, Fa
 
 DELETED = "_deleted"
 NO_FACTS = Facts()
+AS_WRITTEN = pl.QueryOptFlags.none()
 
 FINDING_SCHEMA = {
     SOURCE_ROW: pl.Int64,
@@ -154,9 +155,7 @@ def _without_numbers(
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Rows without personal numbers in free text, and a finding for each cell that had one."""
     found = []
-    for field in (step.field for step in plan):
-        if not personal.watched(field, facts):
-            continue
+    for field in personal.suspected((step.field for step in plan), rows, facts):
         cells = rows[field.name]
         code = field.key_position is not None
         hit = personal.cut(cells, code=code, ascii_only=field.source in facts.ascii)
@@ -205,24 +204,30 @@ def conform(
     fields = fields or contract.fields
     plan = conversions(fields, facts)
     beside = [c for c in (SOURCE_ROW, SENT, TOMBSTONE) if c in text.columns]
-    cleaned = text.select(*beside, *[c.clean.alias(text_column(c.field)) for c in plan])
-    wide = cleaned.with_columns(
-        *[c.value.alias(c.field.name) for c in plan],
-        _tombstones(contract, beside).alias(DELETED),
-    )
     may_die = contract.operation is not None or TOMBSTONE in beside
     # Of a tombstone only the key must hold: the rest of the row is gone with the matter.
     alive = ~pl.col(DELETED) if may_die else None
-    marks = wide.select(
+    masks = [
         (mask if alive is None or c.field.key_position is not None else mask & alive)
         .fill_null(False)
         .alias(_name(i, j))
         for i, c in enumerate(plan)
         for j, (_, mask) in enumerate(c.rules)
+    ]
+    # One question to the engine: four of them cost a small delivery more than its rows do.
+    wide = (
+        text.lazy()
+        .select(*beside, *[c.clean.alias(text_column(c.field)) for c in plan])
+        .with_columns(
+            *[c.value.alias(c.field.name) for c in plan],
+            _tombstones(contract, beside).alias(DELETED),
+        )
+        .with_columns(masks)
+        .collect(optimizations=AS_WRITTEN)
     )
     kept = [c for c in beside if c != TOMBSTONE]
-    rows = wide.select(*kept, DELETED, *[c.field.name for c in plan])
-    findings = _cell_findings(text, marks, plan, showable(contract))
+    rows = wide[[*kept, DELETED, *[c.field.name for c in plan]]]
+    findings = _cell_findings(text, wide, plan, showable(contract))
     rows, numbers = _without_numbers(rows, text, plan, facts)
     findings += numbers
     if contract.row_rules:

@@ -13,12 +13,14 @@ from ingestion.delivery.reading import Reading, Refused
 from ingestion.delivery.receipt import Receipt
 from ingestion.delivery.received import Received
 from ingestion.lake.merge import Counts
-from ingestion.lake.tables import ROW_META, feed_schema
+from ingestion.lake.tables import LOGS, feed_schema
 from ingestion.receive.text import SOURCE_ROW
 
 
 def quarantine_rows(received: Received, identity: str, findings: pl.DataFrame) -> pl.DataFrame:
     """Findings as rows of the quarantine table; warnings of refused rows would only repeat."""
+    if not findings.height:
+        return pl.DataFrame(schema=LOGS["quarantine"])
     refused = findings.filter(pl.col("severity") == "error")[SOURCE_ROW]
     kept = findings.filter(
         (pl.col("severity") == "error") | ~pl.col(SOURCE_ROW).is_in(refused.implode())
@@ -50,7 +52,7 @@ def make_receipt(
     landed = clock.as_of()
     period = find_period(contract, received.period_start, received.period_end)
     on_time = period is None or landed <= period.due
-    warned = result.findings.filter(pl.col("severity") == "warning")
+    warned = _warned(result.findings)
     rows = refusal.rows if refusal else result.records
     quarantined = (refusal.rows or 0) if refusal else result.quarantined
     schema = "\x1f".join(result.columns)
@@ -87,7 +89,14 @@ def make_receipt(
     )
 
 
+def _warned(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.filter(pl.col("severity") == "warning") if findings.height else findings
+
+
 def reasons(quarantine: pl.DataFrame) -> list[dict[str, Any]]:
+    """How many rows broke which rule, and the first of them."""
+    if not quarantine.height:
+        return []
     grouped = quarantine.group_by("rule", "column_name", "severity", "reason_zh").agg(
         pl.col("source_row").n_unique().alias("rows_n"),
         pl.col("source_row").sort().head(20).alias("first_rows"),
@@ -104,22 +113,19 @@ def lake_rows(
         return pl.DataFrame(schema=schema)
     end = pl.lit(received.period_end).cast(pl.Datetime("us"))
     fallback = end.dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
-    warned = findings.filter(pl.col("severity") == "warning")
+    warned = _warned(findings)
     if warned.height:
         names = warned.group_by(SOURCE_ROW).agg(
             pl.col("rule").unique().sort().str.join(",").alias("_warnings")
         )
         rows = rows.join(names, on=SOURCE_ROW, how="left", maintain_order="left")
-    else:
-        rows = rows.with_columns(pl.lit(None, pl.String).alias("_warnings"))
-    rows = rows.with_columns(
-        pl.lit(identity).alias("_delivery_id"),
-        pl.col("_valid_from").fill_null(fallback),
-        pl.lit(received.period_end).alias("_period_end"),
-        pl.lit(None, pl.Int32).alias("_occurrence"),
-        pl.lit(clock.as_of())
-        .dt.convert_time_zone("UTC")
-        .cast(ROW_META["_loaded_at"])
-        .alias("_loaded_at"),
-    )
-    return rows.select(pl.col(c).cast(t) for c, t in schema.items())
+    made = {
+        "_delivery_id": pl.lit(identity),
+        "_valid_from": pl.col("_valid_from").fill_null(fallback),
+        "_period_end": pl.lit(received.period_end),
+        "_occurrence": pl.lit(None, pl.Int32),
+        "_loaded_at": pl.lit(clock.as_of()).dt.convert_time_zone("UTC"),
+    }
+    if not warned.height:
+        made["_warnings"] = pl.lit(None, pl.String)
+    return rows.select(made.get(c, pl.col(c)).cast(t).alias(c) for c, t in schema.items())

@@ -82,6 +82,7 @@ class Batch:
         self._taken: dict[str, _Taken] = {}
         self._held = Uncommitted(contract)
         self._stored: Stored | None = None  # the table as the last commit left it
+        self._logged = logs.OfFeed(LOG, contract.code)  # likewise
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -123,7 +124,7 @@ class Batch:
             identity = delivery_id(received, archiving.sha256)
             if identity in self._taken:
                 self.end()
-            known = logs.read_once(LOG, identity, delivery_id=identity)
+            known = self._logged.rows_of(identity)
             if known.height or not streamed:
                 archiving.keep(identity)
                 self._reached("archived")
@@ -260,7 +261,8 @@ class Batch:
         for good when a pull from an API is killed here, because its period then counts as received.
         """
         taken, held = self._taken, self._held
-        self._taken, self._held, self._stored = {}, Uncommitted(self._contract), None
+        self._taken, self._held = {}, Uncommitted(self._contract)
+        self._stored, self._logged = None, logs.OfFeed(LOG, self._contract.code)
         self._coming.clear()
         if not taken:
             return

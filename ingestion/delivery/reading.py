@@ -20,6 +20,7 @@ from ingestion.delivery.received import Received
 from ingestion.draft.drift import Change, of_findings
 from ingestion.lake.ahead import ahead
 from ingestion.protect.columns import protect
+from ingestion.receive import seen
 from ingestion.receive.text import SENT, SOURCE_ROW, Facts, Unreadable
 
 __all__ = ["Reader", "Reading", "Refused", "read"]
@@ -45,6 +46,8 @@ class Reading:
 
     @property
     def quarantined(self) -> int:
+        if not self.findings.height:
+            return 0
         errors = self.findings.filter(pl.col("severity") == "error")
         return int(errors[SOURCE_ROW].n_unique()) if errors.height else 0
 
@@ -125,18 +128,20 @@ class Reader:
         """The clean rows, batch by batch, in the order of the stream."""
         with _unreadable_is_refused():
             # What was seen of a batch's bytes goes with it: the reader may be batches ahead.
-            seen = ((text, self._opened.text.facts) for text in self._opened.text.batches)
-            for text, facts in ahead(seen) if self._streamed else seen:
+            known = ((text, self._opened.text.facts) for text in self._opened.text.batches)
+            for text, facts in ahead(known) if self._streamed else known:
                 yield self._part(text, facts)
         broken = self._opened.text.broken
         self.records += len(broken)
         if broken:
             self._findings.append(broken_findings(broken))
 
-    def _part(self, text: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    def _part(self, text: pl.DataFrame, facts: Facts | None) -> pl.DataFrame:
         self.records += text.height
+        facts = seen.of_frame(text) if facts is None else facts
         absent = [c for c in self._sources if c not in text.columns]
-        text = text.with_columns(pl.lit(None, pl.String).alias(c) for c in absent)
+        if absent:
+            text = text.with_columns(pl.lit(None, pl.String).alias(c) for c in absent)
         for column in self.sums:
             self.sums[column] += _total(text[column])
         done = conform(self.contract, text, self._opened.fields, facts)

@@ -41,6 +41,8 @@ def write(
     contract: Contract, delivery_id: str, text: pl.DataFrame, findings: pl.DataFrame
 ) -> Path | None:
     """`text`: refused rows by source column; `findings`: as conform/rows.py. None when clean."""
+    if not findings.height:
+        return None
     errors = findings.filter(pl.col("severity") == "error")
     if not errors.height:
         return None
@@ -65,8 +67,9 @@ def write(
         sheet = book.add_worksheet("退回的行")
         bold = book.add_format({"bold": True})
         sheet.write_row(0, 0, sheet_rows.columns, bold)
-        for column, name in enumerate(sheet_rows.columns):
-            sheet.write_column(1, column, sheet_rows[name].cast(pl.String).fill_null("").to_list())
+        cells = sheet_rows.select(pl.all().cast(pl.String).fill_null(""))
+        for column, values in enumerate(cells.iter_columns()):
+            sheet.write_column(1, column, values.to_list())
         sheet.freeze_panes(1, 3)
         sheet.set_column(1, 2, 40)
     sealed = pyrage.encrypt(clear.getvalue(), [keys.agency_recipient(contract.code)])

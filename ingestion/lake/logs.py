@@ -30,6 +30,7 @@ from ingestion.lake.tables import (
 # One file an entry: reading hundreds of them costs more than what is read.
 MOST_FILES = 128
 TRIES = 5
+MANY_DELIVERIES = 8
 _coming: dict[str, list[list[dict[str, Any]]]] = {}
 _last: dict[str, tuple[tuple[DeltaTable, int, dict[str, Any]], pl.DataFrame]] = {}
 Rows = TypeVar("Rows", pl.DataFrame, pl.LazyFrame)
@@ -50,9 +51,19 @@ def append_deliveries(name: str, rows: pl.DataFrame) -> None:
         return
     table = open_log(name)
     ids = rows["delivery_id"].unique(maintain_order=True).to_list()
-    new = [delivery_id for delivery_id in ids if not seen(table, delivery_id)]
+    known = _logged(name, table, ids)
+    new = [delivery_id for delivery_id in ids if delivery_id not in known]
     if new:
         _append(name, table, rows.filter(pl.col("delivery_id").is_in(new)), new)
+
+
+def _logged(name: str, table: DeltaTable, ids: list[str]) -> set[str]:
+    """Which of the deliveries have rows in the log. Of few its head is asked, which reads all its
+    entries for each; of many its rows, once."""
+    if len(ids) < MANY_DELIVERIES or not table.version():
+        return {delivery_id for delivery_id in ids if seen(table, delivery_id)}
+    found = scan(log_path(name), table).filter(pl.col("delivery_id").is_in(ids))
+    return set(found.select("delivery_id").unique().collect().to_series())
 
 
 def _as_stored(name: str, rows: pl.DataFrame) -> pl.DataFrame:
@@ -154,6 +165,28 @@ def read_once(name: str, transaction: str, **equal: Any) -> pl.DataFrame:
     if not exists(path) or not seen(opened(path), transaction):
         return pl.DataFrame(schema=LOGS[name])
     return read_log(name, **equal)
+
+
+class OfFeed:
+    """Rows of a log by delivery, while nobody adds any of this feed.
+
+    The first time the head of the log is asked, which reads all its entries to answer; for
+    deliveries after it the feed's ids are kept.
+    """
+
+    def __init__(self, name: str, feed_code: str) -> None:
+        self._name, self._feed_code = name, feed_code
+        self._asked_n = 0
+        self._ids: frozenset[str] = frozenset()
+
+    def rows_of(self, delivery_id: str) -> pl.DataFrame:
+        """The rows of a delivery; none when it is not there."""
+        self._asked_n += 1
+        if self._asked_n == 2:
+            self._ids = frozenset(read_log(self._name, feed_code=self._feed_code)["delivery_id"])
+        if self._asked_n > 1 and delivery_id not in self._ids:
+            return pl.DataFrame(schema=LOGS[self._name])
+        return read_once(self._name, delivery_id, delivery_id=delivery_id)
 
 
 def tidy() -> None:

@@ -16,6 +16,8 @@ import polars as pl
 from ingestion.contract.model import Contract
 from ingestion.lake.tables import MONTH, content_schema
 
+# To make a wide question better costs a small delivery more than to answer it.
+AS_WRITTEN = pl.QueryOptFlags.none()
 # The file a stored row lies in, while a change is planned.
 HOME = "__file"
 ORDER = ("_valid_from", "_period_end", "_loaded_at", "_source_row")
@@ -69,6 +71,8 @@ def split_by_key(contract: Contract, rows: pl.DataFrame) -> tuple[pl.DataFrame, 
     """(rows with a whole key, rows without one)."""
     if not contract.key:
         return rows.clear(), rows
+    if not any(rows[k].has_nulls() for k in contract.key):
+        return rows, rows.clear()
     whole = pl.all_horizontal(pl.col(k).is_not_null() for k in contract.key)
     return rows.filter(whole), rows.filter(~whole)
 
@@ -78,7 +82,7 @@ def _winners(
 ) -> tuple[pl.DataFrame, int, pl.DataFrame]:
     """The newest row of each key; how many others equal it; the older versions."""
     key = list(contract.key)
-    if not rows.select(key).is_duplicated().any():
+    if not rows[key].is_duplicated().any():
         return rows, 0, rows.clear()
     ordered = rows.sort(*ORDER)
     newest = ordered.unique(subset=key, keep="last", maintain_order=True)
@@ -123,10 +127,19 @@ def _classify(rest: list[str]) -> pl.Expr:
 
 def _marker(rows: pl.DataFrame, content: list[str], key: list[str]) -> pl.DataFrame:
     """Tombstones as they are stored: the key, the version, nothing else (DP-16)."""
+    if not rows["_deleted"].any():
+        return rows
     gone = pl.col("_deleted")
     return rows.with_columns(
         pl.when(~gone).then(pl.col(c)).alias(c) for c in content if c not in key
     )
+
+
+def _without_null_flag(rows: pl.DataFrame) -> pl.DataFrame:
+    """Not said to be deleted is not deleted."""
+    if not rows["_deleted"].has_nulls():
+        return rows
+    return rows.with_columns(pl.col("_deleted").fill_null(False))
 
 
 def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame) -> Change:
@@ -139,28 +152,43 @@ def keyed_change(contract: Contract, rows: pl.DataFrame, existing: pl.DataFrame)
         return Change(rows, none_changed(rows), Counts())
     content = list(content_schema(contract))
     key = list(contract.key)
-    rows = _marker(rows.with_columns(pl.col("_deleted").fill_null(False)), content, key)
+    rows = _marker(_without_null_flag(rows), content, key)
     newest, same, older = _winners(contract, rows, content)
-    stored = existing.with_columns(pl.col("_deleted").fill_null(False))
-    met = newest.join(stored, on=key, how="left", suffix="__old", coalesce=True)
-    met = met.with_columns(_classify([c for c in content if c not in key]).alias("__class"))
-    sizes = dict(met.group_by("__class").len().iter_rows())
-    # A marker stays in the month of the row it took away, beside its neighbours.
-    met = met.with_columns(
-        pl.when(pl.col("__class") == "deleted")
-        .then(pl.col(f"{MONTH}__old"))
-        .otherwise(pl.col(MONTH))
-        .alias(MONTH)
+    if not existing.height:
+        absent_n = int(newest["_deleted"].sum())  # nothing to delete, as in `_classify`
+        counts = Counts(
+            newest.height - absent_n, unchanged=absent_n + same, superseded=older.height
+        )
+        return Change(newest, none_changed(newest), counts, pl.concat([newest, older]))
+    classed = pl.col("__class")
+    met = (
+        newest.lazy()
+        .join(_without_null_flag(existing).lazy(), on=key, how="left", suffix="__old")
+        .with_columns(_classify([c for c in content if c not in key]).alias("__class"))
+        # A marker stays in the month of the row it took away, beside its neighbours.
+        .with_columns(
+            pl.when(classed == "deleted").then(f"{MONTH}__old").otherwise(MONTH).alias(MONTH)
+        )
+        .collect(optimizations=AS_WRITTEN)
     )
-    changed = met.filter(pl.col("__class").is_in(["updated", "deleted", "revived"]))
-    confirmed = met.filter((pl.col("__class") == "unchanged") & _later(ORDER[:2])[0]).with_columns(
-        pl.col(name + "__old").alias(name) for name in PROVENANCE
-    )
-    updates = pl.concat([changed, confirmed])
-    new = met.filter(pl.col("__class") != "unchanged").select(newest.columns)
+    sizes = dict(met["__class"].value_counts().iter_rows())
+    if sizes.keys() <= {"inserted"}:
+        inserts = new = met[newest.columns]
+        updates = none_changed(inserts)
+    else:
+        parts = met.lazy()
+        changed = parts.filter(classed.is_in(["updated", "deleted", "revived"]))
+        confirmed = parts.filter((classed == "unchanged") & _later(ORDER[:2])[0]).with_columns(
+            pl.col(name + "__old").alias(name) for name in PROVENANCE
+        )
+        inserts, updates, new = pl.collect_all([
+            parts.filter(classed.is_in(["inserted", "absent"])).select(newest.columns),
+            pl.concat([changed, confirmed]).select(*newest.columns, HOME),
+            parts.filter(classed != "unchanged").select(newest.columns),
+        ])  # fmt: skip
     return Change(
-        inserts=met.filter(pl.col("__class").is_in(["inserted", "absent"])).select(newest.columns),
-        updates=updates.select(*newest.columns, HOME),
+        inserts=inserts,
+        updates=updates,
         counts=Counts(
             inserted=sizes.get("inserted", 0) + sizes.get("revived", 0),
             updated=sizes.get("updated", 0),

@@ -37,9 +37,16 @@ def _party(values: pl.Series, key: bytes) -> pl.Series:
     An all-digit credit code can pass the identity check too; it is then tokenised.
     """
     upper = values.str.to_uppercase()
-    person = holds(upper, "GB 11643").fill_null(False)
-    enterprise = holds(upper, "GB 32100").fill_null(False) & ~person
-    return pl.select(pl.when(enterprise).then(upper).otherwise(tokens(upper, key))).to_series()
+    told = pl.DataFrame(
+        {
+            "upper": upper,
+            "person": holds(upper, "GB 11643"),
+            "company": holds(upper, "GB 32100"),
+            "token": tokens(upper, key),
+        }
+    )
+    enterprise = pl.col("company").fill_null(False) & ~pl.col("person").fill_null(False)
+    return told.select(pl.when(enterprise).then("upper").otherwise("token")).to_series()
 
 
 def age_band(birth: pl.Expr, moment: pl.Expr) -> pl.Expr:

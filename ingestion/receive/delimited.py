@@ -15,11 +15,11 @@ from collections.abc import Callable, Collection, Iterator
 from typing import BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from ingestion.receive import seen
 from ingestion.receive.bounds import check_columns
 from ingestion.receive.decode import Utf8Reader
 from ingestion.receive.text import (
@@ -35,9 +35,6 @@ BLOCK_BYTES = 1 << 23
 SALVAGE_LIMIT_BYTES = 1 << 30
 MAX_SALVAGE = 200
 HEADER_BYTES = 1 << 20
-_LINE_END, _BLANK, _FIRST_NON_ASCII = 0x0A, 0x20, 0x80
-_DIGIT_LIKE = np.zeros(256, dtype=np.bool_)
-_DIGIT_LIKE[list(b"0123456789 -")] = True
 Opener = Callable[[], BinaryIO]
 
 
@@ -176,12 +173,12 @@ class _Parser:
         )
         ordinal = 0
         for batch in reader:
+            if ordinal == 0:  # the header is no data, nor do its bytes say anything of the data's
+                batch = batch.slice(1)
+                ordinal = 1
             frame = pl.DataFrame(pl.from_arrow(batch))
             frame.columns = self.columns
-            facts, several_lines = _facts(batch, self.columns)
-            if ordinal == 0:
-                frame = frame.slice(1)
-                ordinal = 1
+            facts, several_lines = seen.of_columns(batch.columns, self.columns)
             if self._runaway is not None:
                 raise self._runaway
             count = frame.height
@@ -198,11 +195,11 @@ class _Parser:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         while True:
-            seen = 0
+            passed = 0
             try:
                 for frame in self._pass():
-                    fresh = frame.slice(max(0, min(self._given - seen, frame.height)))
-                    seen += frame.height
+                    fresh = frame.slice(max(0, min(self._given - passed, frame.height)))
+                    passed += frame.height
                     if fresh.height:
                         self._given += fresh.height
                         yield fresh
@@ -224,40 +221,6 @@ def _without_bom(source: BinaryIO) -> BinaryIO:
     if ahead.peek(len(codecs.BOM_UTF8)).startswith(codecs.BOM_UTF8):
         ahead.read(len(codecs.BOM_UTF8))
     return ahead
-
-
-def _facts(batch: pa.RecordBatch, columns: list[str]) -> tuple[Facts, set[str]]:
-    """What the bytes of each column are made of, and the columns with a cell of several lines."""
-    ascii_only, plain, quiet, several_lines = set(), set(), set(), set()
-    for name, column in zip(columns, batch.columns, strict=True):
-        values = column.buffers()[2]
-        cells = np.frombuffer(values, np.uint8) if values else np.empty(0, np.uint8)
-        lowest = cells.min(initial=_FIRST_NON_ASCII)
-        if cells.max(initial=0) < _FIRST_NON_ASCII:
-            ascii_only.add(name)
-            if lowest > _BLANK:
-                plain.add(name)
-        if _is_quiet(cells, name in ascii_only):
-            quiet.add(name)
-        if lowest <= _LINE_END and (cells == _LINE_END).any():
-            several_lines.add(name)
-    return Facts(frozenset(ascii_only), frozenset(plain), frozenset(quiet)), several_lines
-
-
-def _is_quiet(cells: npt.NDArray[np.uint8], ascii_only: bool) -> bool:
-    """Whether no eleven digits stand together, with single blanks or hyphens between or without.
-
-    Eleven such bytes in a row cover two neighbours of every fifth byte.
-    """
-    fifth = _DIGIT_LIKE[cells[::5]]
-    if (fifth[1:] & fifth[:-1]).any():
-        return False
-    if ascii_only:
-        return True
-    # A full-width digit is EF BC 90 to EF BC 99.
-    at = np.flatnonzero(cells[:-2] == 0xEF)
-    last = cells[at + 2]
-    return not ((cells[at + 1] == 0xBC) & (last >= 0x90) & (last <= 0x99)).any()
 
 
 def read(

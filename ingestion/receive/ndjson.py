@@ -95,7 +95,8 @@ def _text(records: list[dict[str, Any]]) -> pl.DataFrame:
         suspects = keys
     else:
         # Only what looks nested is looked at again: a text may begin with a bracket too.
-        suspects = [k for k in keys if frame[k].str.contains(r"^[\[{]").any()]
+        looks = frame.select(pl.all().str.contains(r"^[\[{]").any())
+        suspects = [k for k in keys if looks[k][0]]
     nested = _nested(records, suspects)
     if nested or frame.height != len(records):
         raise Unreadable(f"nested values under {', '.join(nested)}")

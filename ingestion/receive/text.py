@@ -45,13 +45,13 @@ class Facts:
 class TextStream:
     """Batches of text; `broken` is complete once the batches are exhausted.
 
-    `facts` are of the batch given last.
+    `facts` are of the batch given last; None where the reader did not see its bytes.
     """
 
     columns: list[str]
     batches: Iterator[pl.DataFrame]
     broken: list[BrokenRecord] = field(default_factory=list)
-    facts: Facts = Facts()
+    facts: Facts | None = None
 
 
 class Unreadable(ValueError):
