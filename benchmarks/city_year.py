@@ -6,7 +6,7 @@ Ours replays all deliveries into a new home, from the agencies' files, interface
 streams to receipts. The yardstick converts what the archive then holds, one delivery after the
 other, each into a zstd Parquet file of texts: nothing is fetched, decrypted, typed or checked in
 its time, and GB18030 has been made UTF-8 for it. Sealed drops stay sealed: it passes them over.
-Ours takes two processes, DuckDB two threads.
+Ours takes the processes of `make up`, DuckDB two threads.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ def ours() -> None:
     from ingestion.lock import run_lock
     from orchestration.run.replay import replay_apart
     from orchestration.service import agencies
+    from orchestration.service.demonstration import WORKERS
 
     agencies.start()
 
     def work() -> None:
         with run_lock():
-            failures = replay_apart(clock.as_of(), workers=2)
+            failures = replay_apart(clock.as_of(), workers=WORKERS)
         if failures:
             raise SystemExit(f"not taken in: {failures}")
 

@@ -143,6 +143,8 @@ def maps(pages: Pages, period: Period, codes: list[str]) -> list[Drawing]:
     Each: title, unit, aspect, shapes (light, ring of [x, y] in 0..1), labels (name, text, x, y).
     """
     shapes = outlines(pages)
+    if not shapes["parts"]:
+        return []
     names = pages.read("scope", "unit_level = 'district'", "district_order")
     name_of = dict(zip(names["unit_code"], names["district"], strict=True))
     made = []
@@ -177,8 +179,13 @@ def maps(pages: Pages, period: Period, codes: list[str]) -> list[Drawing]:
 
 
 def outlines(pages: Pages) -> Drawing:
-    """Outlines of all districts on a unit square: parts (unit, ring), middles, aspect (h/w)."""
+    """Outlines of all districts on a unit square: parts (unit, ring), middles, aspect (h/w).
+
+    Without parts where the city has not brought the boundaries of its districts.
+    """
     rows = pages.read("brief_shape", order="unit_code, part_no").to_dicts()
+    if not rows:
+        return {"parts": [], "middles": {}, "aspect": 1.0}
     rings = [(r["unit_code"], json.loads(r["ring"])) for r in rows]
     points = [p for _, ring in rings for p in ring]
     west, east = min(p[0] for p in points), max(p[0] for p in points)

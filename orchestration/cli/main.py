@@ -239,8 +239,12 @@ def generate(
 
 @app.command()
 def up() -> None:
-    """Bring up the demonstration: city, pipeline, Superset, Dagster. Redoes nothing."""
+    """Bring up the demonstration: city, pipeline, Superset, Dagster. Redoes nothing.
+
+    In the directory of a city of its own: Superset with its pages, and Dagster.
+    """
     from dashboards.server.control import SupersetError
+    from ingestion import places
     from ingestion.lock import Busy
     from orchestration.run.day import DayFailed
     from orchestration.service import demonstration
@@ -251,7 +255,8 @@ def up() -> None:
     except (demonstration.NotReady, ServiceError, SupersetError, Busy, DayFailed) as error:
         output.complain(f"fengqiao up: {error}")
         raise typer.Exit(output.UNABLE) from error
-    typer.echo(f"release  {found.release_id} (demonstration data, synthetic: 演示数据)")
+    kind = "" if places.city() else " (demonstration data, synthetic: 演示数据)"
+    typer.echo(f"release  {found.release_id}{kind}")
     typer.echo(f"Superset {found.superset}")
     typer.echo(f"Dagster  {found.dagster}")
     typer.echo(f"logins   {found.logins}")

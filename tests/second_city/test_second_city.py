@@ -24,6 +24,8 @@ print(json.dumps({
     "titles": {p.id: p.title for p in load_pages()},
     "heads": [b.options["page_title"] for p in load_pages() for b in p.blocks
               if "page_title" in b.options],
+    "shown": [[p.id, b.options["table"], list(b.options["columns"])] for p in load_pages()
+              for b in p.blocks if b.kind == "table"],
     "matrix": [b.options["columns"] for p in load_pages() for b in p.blocks if b.id == "matrix"],
     "roles": [r.name for r in roles()],
     "colours": list(SERIES_OF),
@@ -119,6 +121,36 @@ def test_the_pages_are_those_of_this_city_and_its_feeds(city: Installed) -> None
     assert said["matrix"][0]["c331102"] == "莲都区" and "c330602" not in said["matrix"][0]
     assert "leader_331102" in said["roles"] and "leader_330602" not in said["roles"]
     assert "莲都区" in said["colours"] and "越城区" not in said["colours"]
+
+
+def test_every_column_that_a_page_names_is_there(city: Installed) -> None:
+    """Also of indicators that no feed of this city supports: the wall names ours."""
+    shown = json.loads(city.call([str(city.python), "-c", PAGES]).stdout)["shown"]
+    with duckdb.connect(str(city.folder / "data/serving/pages.duckdb"), read_only=True) as con:
+        found = con.execute("select table_name, column_name from duckdb_columns()").fetchall()
+    have = {table: {column for t, column in found if t == table} for table, _ in found}
+    lacking = {
+        f"{page} {table}.{column}"
+        for page, table, columns in shown
+        for column in set(columns) - have.get(table, set())
+    }
+    assert len(shown) > 50
+    assert lacking == set()
+
+
+def test_a_brief_is_made_without_boundaries_of_districts(city: Installed) -> None:
+    made = json.loads(city.run("brief", "monthly", "--json").stdout)
+    assert made
+    for unit in ("331100", "331102"):
+        city.run("brief", "monthly", "--unit", unit)
+    assert len(list((city.folder / "data").rglob("*.pdf"))) >= 2
+
+
+def test_up_simulates_nothing_in_the_directory_of_a_city(installed: Installed) -> None:
+    installed.run("init", "empty", "--prefecture", "331100")
+    here = installed.inside("empty")
+    assert "`fengqiao run` first" in here.run("up", code=3).stderr
+    assert not list(here.folder.rglob("build.json"))
 
 
 def test_the_commands_answer_from_this_directory(city: Installed) -> None:

@@ -24,7 +24,8 @@ cell as (
         case when counted.registered_n is null then '—'
             when online_n = registered_n then printf('● %d/%d', online_n, registered_n)
             else printf('▲ %d/%d', online_n, registered_n) end as words
-    from (select distinct domain_order, domain, label_zh from counted) as domain
+    -- And of no domain: a city without a ledger has the columns that the page names.
+    from (select distinct domain_order, domain, label_zh from counted union all select 2, null, null) as domain
     cross join place
     left join counted on counted.domain = domain.domain and counted.place = place.place
 ),
@@ -33,4 +34,4 @@ wide as (
 )
 select * exclude (domain_order), row_number() over (order by domain_order, domain) as domain_no,
     'city' as scope_code
-from wide
+from wide where domain is not null
