@@ -130,7 +130,7 @@ def replay_apart(
     with ProcessPoolExecutor(workers, context, _end_with, (os.getpid(),)) as pool:
         # the longest first, or one of them would be left alone at the end
         codes = sorted(by_feed, key=lambda c: -_weight(by_feed[c]))
-        running = {pool.submit(_feed_alone, by_feed[c], os.getpid()): c for c in codes}
+        running = {pool.submit(_feed_alone, known[c], by_feed[c], os.getpid()): c for c in codes}
         for done in as_completed(running):
             code = running[done]
             failures.update(done.result())
@@ -148,10 +148,9 @@ def _weight(of_feed: list[Arrival]) -> int:
     return len(of_feed) + size // 1_000_000 + (200 if of_feed[0].kind == "stream" else 0)
 
 
-def _feed_alone(of_feed: list[Arrival], parent: int) -> dict[str, str]:
-    """All arrivals of one feed, in a process of its own."""
+def _feed_alone(contract: Contract, of_feed: list[Arrival], parent: int) -> dict[str, str]:
+    """All arrivals of one feed, in a process of its own (which need not read every contract)."""
     _stop_without(parent)
-    contract = load_all()[of_feed[0].feed_code]
     intake = Intake()
     if not may_be_taken(contract, intake):
         return intake.failures
