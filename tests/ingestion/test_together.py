@@ -23,6 +23,7 @@ from ingestion.contract.load import load_file
 from ingestion.delivery import archive, deliver
 from ingestion.delivery.deliver import Batch
 from ingestion.delivery.received import Received
+from ingestion.lake import logs
 from ingestion.lake.logs import read_log
 from ingestion.lake.tables import exists, feed_path, history_path
 from tests.conftest import settle
@@ -154,9 +155,11 @@ def test_an_error_of_one_ends_those_before_it(home: Path, tmp_path: Path) -> Non
     assert [p.name for p in (places.inbox() / "T01").iterdir()] == [second.file_name]
 
 
-def _take_in_together(settings: dict[str, str], file: str, die_at: int) -> None:
-    """What dies: the deliveries of one feed in one batch, at its `die_at`-th durable step."""
+def _take_in_together(settings: dict[str, str], file: str, die_at: int, many: int) -> None:
+    """What dies: the deliveries of one feed in one batch, at its `die_at`-th durable step. From
+    `many` on, which of them a log has is read from its rows."""
     os.environ.update(settings)
+    logs.MANY_DELIVERIES = many
     contract = load_file(Path(file))
     heard: list[str] = []
 
@@ -193,8 +196,9 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "base", folder / "t01_test.odcs.yaml"
 
 
+@pytest.mark.parametrize("many", [2, 8])
 def test_killed_at_any_step_of_a_batch_and_run_again_nothing_differs(
-    three: tuple[Path, Path], tmp_path: Path
+    three: tuple[Path, Path], tmp_path: Path, many: int
 ) -> None:
     base, file = three
     contract = load_file(file)
@@ -207,12 +211,12 @@ def test_killed_at_any_step_of_a_batch_and_run_again_nothing_differs(
         die_at += 1
         folder = tmp_path / str(die_at)
         shutil.copytree(base, folder)
-        code = _killed(_take_in_together, environment(folder), str(file), die_at)
+        code = _killed(_take_in_together, environment(folder), str(file), die_at, many)
         assert code in (0, -signal.SIGKILL)
         if die_at % 2:  # the next run may be of either kind
             assert run(folder, file) == 0
         else:
-            assert _killed(_take_in_together, environment(folder), str(file), 0) == 0
+            assert _killed(_take_in_together, environment(folder), str(file), 0, many) == 0
         assert state(folder, contract) == calm, die_at
         shutil.rmtree(folder)
     assert die_at > 12  # three archived and read, and six steps of the end
