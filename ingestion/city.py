@@ -44,6 +44,12 @@ class City:
     province: str
     feeds: frozenset[str] | None = None
     offices: dict[str, str] = field(default_factory=dict)
+    is_synthetic: bool = False
+
+    @property
+    def data_note(self) -> str:
+        """What the head of every page says of the data."""
+        return "演示数据" if self.is_synthetic else "部门报送数据"
 
     @property
     def short(self) -> str:
@@ -57,7 +63,7 @@ class City:
         return self.offices.get(code, f"{code[:2]}{self.code}{code[8:]}" if local else code)
 
 
-DEMONSTRATION = City("330600", "绍兴市", "浙江省")
+DEMONSTRATION = City("330600", "绍兴市", "浙江省", is_synthetic=True)
 
 
 def city() -> City:

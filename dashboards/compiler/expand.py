@@ -5,9 +5,10 @@ A composite is a list of plain blocks with places to fill in. A page gives only 
     {block: indicator_table, id: all, width: 12, codes: [D09, D07]}
 
 `$name` stands for a value of the page's entry (or of `defaults`), `{name}` for the same inside a
-text; a key `$name` in a mapping is replaced by the entries of that mapping. `each: codes` repeats
-the blocks for every indicator side by side. Of an indicator its `name`, `unit`, `column` and
-`format` are known. What a composite does not use is handed to its (single) block as it is.
+text (`data_note` is the city's); a key `$name` in a mapping is replaced by the entries of that
+mapping. `each: codes` repeats the blocks for every indicator side by side. Of an indicator its
+`name`, `unit`, `column` and `format` are known. What a composite does not use is handed to its
+(single) block as it is.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import yaml
 
 from dashboards.compiler.errors import SpecificationError
 from dashboards.compiler.registry import Indicator, indicator
+from ingestion.city import city
 
 _FILE = Path(__file__).with_name("composites.yaml")
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -47,7 +49,8 @@ def expand(entry: Entry, page_title: str, where: str) -> list[Entry]:
 
 
 def _expand(entry: Entry, composite: Entry, page_title: str) -> list[Entry]:
-    values = {"page_title": page_title, **composite.get("defaults", {}), **entry}
+    fixed = {"page_title": page_title, "data_note": city().data_note}
+    values = {**fixed, **composite.get("defaults", {}), **entry}
     codes: list[str] = values.get("codes", [])
     most = composite.get("most")
     if most and len(codes) > most:

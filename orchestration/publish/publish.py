@@ -76,6 +76,7 @@ def publish(
         "release_id": release_id,
         "city_code": here.code,
         "city_short": here.short,
+        "data_note": here.data_note,
         "districts_n_zh": in_words(len(districts())),
         "monthly_day": str(monthly_day(as_of.astimezone(LOCAL).year)),
         "definition_filter": filter_id("definitions", "指标"),

@@ -27,6 +27,7 @@ print(json.dumps({
     "shown": [[p.id, b.options["table"], list(b.options["columns"])] for p in load_pages()
               for b in p.blocks if b.kind == "table"],
     "matrix": [b.options["columns"] for p in load_pages() for b in p.blocks if b.id == "matrix"],
+    "labels": [b.options["text"] for p in load_pages() for b in p.blocks if b.id == "banner"],
     "roles": [r.name for r in roles()],
     "colours": list(SERIES_OF),
 }))
@@ -107,6 +108,9 @@ def test_divisions_land_whole_and_the_pages_name_this_city(city: Installed) -> N
     foreign = {t: s for t, s in texts.items() if "绍兴" in s or "3306" in s}
     # What an indicator was first read in: the register names a rule of 绍兴 as a basis.
     assert set(foreign) == {"definition"} and "3306" not in texts["definition"]
+    # Its data are its own: no page of it says that they are made up.
+    assert "部门报送数据" in texts["page_status"]
+    assert not [table for table, text in texts.items() if "演示数据" in text]
 
 
 def test_the_pages_are_those_of_this_city_and_its_feeds(city: Installed) -> None:
@@ -116,6 +120,8 @@ def test_the_pages_are_those_of_this_city_and_its_feeds(city: Installed) -> None
     assert said["heads"] == ["丽水市综合指挥驾驶舱", "丽水市综合指挥大屏"] * (
         len(said["heads"]) // 2
     )
+    assert len(said["labels"]) > 20
+    assert not [text for text in said["labels"] if "演示数据" in text or "部门报送数据" not in text]
     assert said["titles"]["districts"] == "九个区（市、县）"
     assert "west-yorkshire" not in said["titles"], "a page of a feed that this city has not"
     assert said["matrix"][0]["c331102"] == "莲都区" and "c330602" not in said["matrix"][0]

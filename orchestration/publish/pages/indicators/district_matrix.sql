@@ -15,7 +15,7 @@ place as (
     select distinct place, place_order, period, scope_code from cell
 ),
 told as (
-    select place.*, known.indicator_column, cell.words
+    select place.*, known.indicator_column, coalesce(cell.words, '—') as words
     from place
     cross join (
         select distinct lower(replace(indicator_code, '#', '_')) as indicator_column from dim_indicator
