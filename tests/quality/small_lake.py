@@ -57,6 +57,7 @@ def _receipts(code: str, rows: int, days: list[date]) -> None:
             "feed_code": [code] * n,
             "period_start": days,
             "period_end": days,
+            "due_time": [datetime(d.year, d.month, d.day, 23, 30, tzinfo=UTC) for d in days],
             "landed_time": [datetime(d.year, d.month, d.day, 23, tzinfo=UTC) for d in days],
             "rows_n": counts,
             "inserted_n": counts,
