@@ -244,7 +244,7 @@ def up() -> None:
     In the directory of a city of its own: Superset with its pages, and Dagster.
     """
     from dashboards.server.control import SupersetError
-    from ingestion import places
+    from ingestion.city import city
     from ingestion.lock import Busy
     from orchestration.run.day import DayFailed
     from orchestration.service import demonstration
@@ -255,7 +255,8 @@ def up() -> None:
     except (demonstration.NotReady, ServiceError, SupersetError, Busy, DayFailed) as error:
         output.complain(f"fengqiao up: {error}")
         raise typer.Exit(output.UNABLE) from error
-    kind = "" if places.city() else " (demonstration data, synthetic: 演示数据)"
+    here = city()
+    kind = f" (demonstration data, synthetic: {here.data_note})" if here.is_synthetic else ""
     typer.echo(f"release  {found.release_id}{kind}")
     typer.echo(f"Superset {found.superset}")
     typer.echo(f"Dagster  {found.dagster}")

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ingestion import clock, places
+from ingestion.city import city
 from ingestion.lock import run_lock
 from orchestration.run.day import last_day, release_now, stands
 from orchestration.run.replay import open_arrivals, replay_apart
@@ -115,7 +116,7 @@ def up(say: Say) -> Up:
     In the directory of a city of its own nothing is simulated: its day has been run already, and
     its pages and services are brought up.
     """
-    if places.city() is not None:
+    if not city().is_synthetic:
         return serve(last_release(), say)
     settle_environment()
     require_disk()
